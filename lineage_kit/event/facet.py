@@ -28,6 +28,18 @@ REGISTRY: dict[tuple[str, str], type[BaseFacet]] = {}
 """(home, key) → class, of every facet class with a key that was imported."""
 
 
+_SUFFIXES = ("InputDatasetFacet", "OutputDatasetFacet", "DatasetFacet", "RunFacet", "JobFacet", "Facet")
+
+
+def _key_from_name(name: str) -> str:
+    """``RowQualityRunFacet`` → ``rowQuality``."""
+    for suffix in _SUFFIXES:
+        if name.endswith(suffix) and name != suffix:
+            name = name.removesuffix(suffix)
+            break
+    return name[:1].lower() + name[1:]
+
+
 class FacetMeta(msgspec.StructMeta):
     """Reads ``key`` and ``schema`` from the class statement.
 
@@ -66,9 +78,9 @@ class FacetMeta(msgspec.StructMeta):
         **config: Any,
     ) -> None:
         super().__init__(name, bases, namespace)
-        cls.key = key or _key_from_name(name)
+        cls.facet_key = key or _key_from_name(name)
         if key is not None:
-            REGISTRY.setdefault((cls.home, key), cls)  # type: ignore[arg-type]
+            REGISTRY.setdefault((cls.facet_home, key), cls)  # type: ignore[arg-type]
 
 
 class BaseFacet(
@@ -77,10 +89,10 @@ class BaseFacet(
     kw_only=True,
     rename={"producer": "_producer", "schemaURL": "_schemaURL", "deleted": "_deleted"},
 ):
-    """What every facet carries. ``key`` is its name in the ``facets`` object, ``home`` the object it belongs to."""
+    """What every facet carries. ``facet_key`` is its name in the ``facets`` object, ``facet_home`` says whose."""
 
-    key: ClassVar[str]
-    home: ClassVar[Home] = "run"
+    facet_key: ClassVar[str]
+    facet_home: ClassVar[Home] = "run"
 
     producer: str = PRODUCER
     schemaURL: str = CORE_SCHEMA + "BaseFacet"
@@ -89,13 +101,13 @@ class BaseFacet(
 class RunFacet(BaseFacet, schema=CORE_SCHEMA + "RunFacet"):
     """A facet of a run (``run.facets``)."""
 
-    home: ClassVar[Home] = "run"
+    facet_home: ClassVar[Home] = "run"
 
 
 class JobFacet(BaseFacet, schema=CORE_SCHEMA + "JobFacet", kw_only=True):
     """A facet of a job (``job.facets``); ``deleted`` asks a backend to forget it."""
 
-    home: ClassVar[Home] = "job"
+    facet_home: ClassVar[Home] = "job"
 
     deleted: bool | UnsetType = UNSET
 
@@ -103,7 +115,7 @@ class JobFacet(BaseFacet, schema=CORE_SCHEMA + "JobFacet", kw_only=True):
 class DatasetFacet(BaseFacet, schema=CORE_SCHEMA + "DatasetFacet", kw_only=True):
     """A facet of a dataset (``dataset.facets``); ``deleted`` asks a backend to forget it."""
 
-    home: ClassVar[Home] = "dataset"
+    facet_home: ClassVar[Home] = "dataset"
 
     deleted: bool | UnsetType = UNSET
 
@@ -111,22 +123,10 @@ class DatasetFacet(BaseFacet, schema=CORE_SCHEMA + "DatasetFacet", kw_only=True)
 class InputDatasetFacet(BaseFacet, schema=CORE_SCHEMA + "InputDatasetFacet"):
     """A facet of a dataset as input of one run (``inputs[].inputFacets``)."""
 
-    home: ClassVar[Home] = "input"
+    facet_home: ClassVar[Home] = "input"
 
 
 class OutputDatasetFacet(BaseFacet, schema=CORE_SCHEMA + "OutputDatasetFacet"):
     """A facet of a dataset as output of one run (``outputs[].outputFacets``)."""
 
-    home: ClassVar[Home] = "output"
-
-
-_SUFFIXES = ("InputDatasetFacet", "OutputDatasetFacet", "DatasetFacet", "RunFacet", "JobFacet", "Facet")
-
-
-def _key_from_name(name: str) -> str:
-    """``RowQualityRunFacet`` → ``rowQuality``."""
-    for suffix in _SUFFIXES:
-        if name.endswith(suffix) and name != suffix:
-            name = name.removesuffix(suffix)
-            break
-    return name[:1].lower() + name[1:]
+    facet_home: ClassVar[Home] = "output"

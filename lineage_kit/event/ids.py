@@ -17,8 +17,7 @@ class _Source:
 
     new_id: Callable[[], str] | None = None
     now_ns: Callable[[], int] | None = None
-    second = -1
-    second_text = ""
+    cached: tuple[int, str] = (-1, "")  # one value, so that threads never see a second with another's text
 
 
 def new_id() -> str:
@@ -43,12 +42,11 @@ def now_ns() -> int:
 def timestamp(nanoseconds: int) -> str:
     """``2026-11-22T17:31:09.123456Z`` (RFC 3339) for nanoseconds since 1970-01-01 UTC."""
     second, rest = divmod(nanoseconds, 1_000_000_000)
-    if second != _Source.second:
-        # two names for one fact: a thread that sees the new second with the old text would lie, so text first
+    known, text = _Source.cached
+    if second != known:
         text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        _Source.second_text, _Source.second = text, second
-        return f"{text}.{rest // 1000:06d}Z"
-    return f"{_Source.second_text}.{rest // 1000:06d}Z"
+        _Source.cached = (second, text)
+    return f"{text}.{rest // 1000:06d}Z"
 
 
 def use_sources(new_id: Callable[[], str] | None, now_ns: Callable[[], int] | None) -> None:

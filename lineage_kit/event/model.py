@@ -1,0 +1,231 @@
+"""The core objects of OpenLineage 2-0-2: events, run, job, datasets.
+
+They build and encode. A wrong run id, state or empty name is an `EventError` (a ValueError) in the constructor;
+everything that is merely unclean is mended on a copy when the event is emitted (`lineage_kit.client.mend`).
+Source: https://openlineage.io/spec/2-0-2/OpenLineage.json.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from os import PathLike, fspath
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET, field
+
+from lineage_kit.errors import EventError
+from lineage_kit.event.facet import CORE_SCHEMA, PRODUCER, Maybe
+
+Facets = dict[str, Any]  # key → facet struct or plain dict
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}").fullmatch
+
+
+class RunState(StrEnum):
+    """``eventType``: the state a run is in after the event (spec: ``$defs/RunEvent``)."""
+
+    START = "START"
+    RUNNING = "RUNNING"
+    COMPLETE = "COMPLETE"
+    ABORT = "ABORT"
+    FAIL = "FAIL"
+    OTHER = "OTHER"
+
+
+_STATES = {state.value: state for state in RunState}
+
+
+class Run(msgspec.Struct, omit_defaults=True):
+    """One execution of a job. ``runId`` is a UUID, as text or `uuid.UUID`; raises `EventError` for anything else."""
+
+    runId: str
+    facets: Facets = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if type(self.runId) is not str or not _UUID(self.runId):
+            self.runId = canonical_uuid(self.runId)
+
+
+class Job(msgspec.Struct, omit_defaults=True):
+    """A process that consumes and produces datasets; named uniquely within its namespace."""
+
+    namespace: str
+    name: str
+    facets: Facets = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require_text(self, "namespace", self.namespace)
+        require_text(self, "name", self.name)
+
+
+class Column(NamedTuple):
+    """One column of a dataset: ``SHOP["amount"]``."""
+
+    dataset: Dataset
+    name: str
+
+
+class Dataset(msgspec.Struct, omit_defaults=True, dict=True):
+    """A dataset by namespace and name, or by one URL, local path or template: ``Dataset("s3://raw/{table}/{day}.csv")``.
+
+    Raises `EventError` for empty names and `NamingError` for one text that names nothing.
+    Names: https://openlineage.io/docs/spec/naming.
+    """
+
+    namespace: str
+    name: str = UNSET  # type: ignore[assignment]  # UNSET until the constructor read the one text
+    facets: Facets = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.name is UNSET:
+            self._read_location()
+        require_text(self, "namespace", self.namespace)
+        require_text(self, "name", self.name)
+
+    def _read_location(self) -> None:
+        from lineage_kit.naming import locate
+
+        text = self.namespace if type(self.namespace) is str else fspath(self.namespace)
+        located = locate(text)
+        self.__dict__["template"] = text if located.is_template else None
+        self.namespace, self.name = located.namespace, located.name
+
+    @property
+    def template(self) -> str | None:
+        """The one text this dataset was made from, when it holds ``{fields}`` still to be filled in."""
+        return self.__dict__.get("template")
+
+    @classmethod
+    def table(cls, engine: Any, name: str) -> Dataset:
+        """The table `name` of a SQLAlchemy engine, connection or URL, a DBAPI connection or a DuckDB connection.
+
+        Nothing is asked over the network. Raises `NamingError` when the object tells no address.
+        """
+        from lineage_kit.naming import table
+
+        return cls(*table(engine, name))
+
+    def __getitem__(self, column: str) -> Column:
+        return Column(self, column)
+
+    def __hash__(self) -> int:
+        return hash((self.namespace, self.name))
+
+
+class InputDataset(Dataset, omit_defaults=True, kw_only=True):
+    """A dataset a run or job reads; ``inputFacets`` hold what is true of this reading only."""
+
+    inputFacets: Facets = field(default_factory=dict)
+
+
+class OutputDataset(Dataset, omit_defaults=True, kw_only=True):
+    """A dataset a run or job writes; ``outputFacets`` hold what is true of this writing only."""
+
+    outputFacets: Facets = field(default_factory=dict)
+
+
+class RunEvent(msgspec.Struct, dict=True):
+    """A run changed its state: ``RunEvent(RunState.START, time, run, job, producer, inputs, outputs)``.
+
+    eventTime: ISO 8601 text or datetime; a time without zone is taken as local time when the event is emitted.
+    """
+
+    eventType: Maybe[RunState] = UNSET
+    eventTime: str = UNSET  # type: ignore[assignment]
+    run: Run = UNSET  # type: ignore[assignment]
+    job: Job = UNSET  # type: ignore[assignment]
+    producer: str = PRODUCER
+    inputs: Maybe[list[Dataset]] = field(default_factory=list)
+    outputs: Maybe[list[Dataset]] = field(default_factory=list)
+    schemaURL: str = CORE_SCHEMA + "RunEvent"
+
+    def __post_init__(self) -> None:
+        if type(self.eventType) is not RunState:
+            self.eventType = _read_state(self.eventType)
+        require_parts(self, "eventTime", "run", "job")
+        self.inputs, self.outputs = read_list(self.inputs), read_list(self.outputs)
+
+
+class JobEvent(msgspec.Struct, dict=True):
+    """A job as it is designed, without a run."""
+
+    eventTime: str = UNSET  # type: ignore[assignment]
+    job: Job = UNSET  # type: ignore[assignment]
+    producer: str = PRODUCER
+    inputs: Maybe[list[Dataset]] = field(default_factory=list)
+    outputs: Maybe[list[Dataset]] = field(default_factory=list)
+    schemaURL: str = CORE_SCHEMA + "JobEvent"
+
+    def __post_init__(self) -> None:
+        require_parts(self, "eventTime", "job")
+        self.inputs, self.outputs = read_list(self.inputs), read_list(self.outputs)
+
+
+class DatasetEvent(msgspec.Struct, dict=True):
+    """What is known of a dataset, without a job or run."""
+
+    eventTime: str = UNSET  # type: ignore[assignment]
+    dataset: Dataset = UNSET  # type: ignore[assignment]
+    producer: str = PRODUCER
+    schemaURL: str = CORE_SCHEMA + "DatasetEvent"
+
+    def __post_init__(self) -> None:
+        require_parts(self, "eventTime", "dataset")
+
+
+Event = RunEvent | JobEvent | DatasetEvent
+Location = str | PathLike[str] | Dataset
+
+
+def canonical_uuid(value: object) -> str:
+    """The canonical text of a UUID in any of the forms `uuid.UUID` reads; raises `EventError`."""
+    import uuid
+
+    try:
+        return str(value if isinstance(value, uuid.UUID) else uuid.UUID(str(value)))
+    except ValueError:
+        raise EventError(f"runId {_show(value)} is not a UUID; lineage_kit.event.new_id() makes one") from None
+
+
+def require_text(owner: object, name: str, value: object) -> None:
+    """Raise `EventError` unless `value` is a text that is not blank."""
+    if not isinstance(value, str) or not value or value.isspace():
+        raise EventError(f"{type(owner).__name__}.{name} must be a text that is not empty, not {_show(value)}")
+
+
+def require_parts(event: object, *names: str) -> None:
+    """Raise `EventError` when one of the mandatory parts of an event was not given."""
+    for name in names:
+        if getattr(event, name) is UNSET or getattr(event, name) is None:
+            raise EventError(f"{type(event).__name__} needs {name}")
+
+
+def read_list(datasets: Any) -> Any:
+    """None → an empty list (callers of the existing client pass it); any other sequence → list."""
+    if type(datasets) is list or datasets is UNSET:
+        return datasets
+    if datasets is None:
+        return []
+    if isinstance(datasets, Sequence) and not isinstance(datasets, str):
+        return list(datasets)
+    raise EventError(f"inputs and outputs are lists of datasets, not {_show(datasets)}")
+
+
+def _read_state(state: object) -> Any:
+    if state is None or state is UNSET:
+        return UNSET
+    found = _STATES.get(getattr(state, "value", state))  # type: ignore[arg-type]
+    if found is None:
+        raise EventError(f"eventType {_show(state)} is none of {', '.join(RunState)}")
+    return found
+
+
+def _show(value: object) -> str:
+    if isinstance(value, (str, int, float)) or value is None:
+        return repr(value)[:80]
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return f"an object of type {type(value).__name__}"
