@@ -1,0 +1,89 @@
+"""The parameters of a decorated function, read once, and the binding of one call to them.
+
+`inspect.Signature.bind` costs more than a whole run here and raises; this binds what is there and leaves the complaint
+about a wrong call to Python.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+
+class Parameters(msgspec.Struct, frozen=True):
+    """Names and defaults of a signature; `readable` is False for callables that have none (some builtins)."""
+
+    positional: tuple[str, ...] = ()
+    by_keyword: frozenset[str] = frozenset()
+    defaults: dict[str, Any] = msgspec.field(default_factory=dict)
+    rest: str | None = None  # *args
+    extra: str | None = None  # **kwargs
+    readable: bool = True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name a template may use."""
+        keyword_only = sorted(self.by_keyword.difference(self.positional))
+        return (*self.positional, *keyword_only, *(name for name in (self.rest, self.extra) if name))
+
+
+def read_parameters(function: Callable[..., Any]) -> Parameters:
+    """The parameters of any callable. Never raises."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return Parameters(readable=False)
+    kinds = inspect.Parameter
+    return Parameters(
+        positional=tuple(p.name for p in parameters if p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)),
+        by_keyword=frozenset(p.name for p in parameters if p.kind in (kinds.KEYWORD_ONLY, kinds.POSITIONAL_OR_KEYWORD)),
+        defaults={p.name: p.default for p in parameters if p.default is not kinds.empty},
+        rest=next((p.name for p in parameters if p.kind is kinds.VAR_POSITIONAL), None),
+        extra=next((p.name for p in parameters if p.kind is kinds.VAR_KEYWORD), None),
+    )
+
+
+def bind(parameters: Parameters, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameter name → value for one call: given, else default; what is missing stays missing. Never raises."""
+    values = {**parameters.defaults, **dict(zip(parameters.positional, args, strict=False))}
+    extra: dict[str, Any] = {}
+    for name, value in kwargs.items():
+        (values if name in parameters.by_keyword else extra)[name] = value
+    if parameters.rest:
+        values[parameters.rest] = args[len(parameters.positional) :]
+    if parameters.extra:
+        values = {**extra, **values, parameters.extra: extra}
+    return values
+
+
+class Arguments(Mapping[str, Any]):
+    """The bound arguments of one call, read only, by key or attribute: what dataset callables receive."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        object.__setattr__(self, "_values", values)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._values[name]
+        except KeyError:
+            raise AttributeError(f"no argument {name!r}; there are {', '.join(self._values)}") from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("the arguments of a call cannot be changed")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Arguments({', '.join(self._values)})"
