@@ -14,8 +14,12 @@ called by one thread at a time.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, Self
 
+import msgspec
+
+from lineage_kit.errors import BrokenDestination
 from lineage_kit.event.envelope import Envelope
 
 
@@ -28,6 +32,30 @@ class Config:
         return cls(**params)
 
 
+class Options(msgspec.Struct, kw_only=True, frozen=True):
+    """Base for the options of our own transports: checked on the way in, never printed with what may be secret."""
+
+    @classmethod
+    def from_dict(cls, params: Mapping[str, Any], path: str = "$.transport") -> Self:
+        """Build from a mapping of the configuration, keys in any of the three spellings.
+
+        Raises `ConfigError` that names `path`, the key and the nearest valid one.
+        """
+        from lineage_kit.config import convert
+
+        return convert(params, cls, path)
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        for field in msgspec.structs.fields(self):
+            value = getattr(self, field.name)
+            if value != field.default:
+                yield field.name, shown(value)
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"{type(self).__name__}({fields})"
+
+
 class Transport:
     """Base of all transports; one's own need not derive from it, having ``send`` (or ``emit``) is enough."""
 
@@ -38,11 +66,15 @@ class Transport:
     delivery: ClassVar[Literal["direct", "background"]] = "background"
     """``direct`` for wires that never wait (a file, memory): `send` is then called on the caller's thread."""
 
+    def __init__(self, config: Any = None) -> None:
+        self.config = config
+
     def send(self, envelope: Envelope) -> str | None:
         """Try once. Returns when the event is safely there, if it likes with a few words (an HTTP status line).
 
         Raises: `Unreachable` (worth another try), `Rejected` or `TooLarge` (this event never), `BrokenDestination`
-        (no event as configured). Any other exception counts as worth another try.
+        (no event as configured). Any other exception counts as worth another try. Our own transports raise
+        `BrokenDestination` once they are closed.
         """
         raise NotImplementedError
 
@@ -52,3 +84,31 @@ class Transport:
     def describe(self) -> str:
         """Where this goes, for people: address, topic or path, without credentials."""
         return str(self.kind or type(self).__name__)
+
+
+def closed(transport: Transport) -> BrokenDestination:
+    """The error that `send` raises once its transport is closed."""
+    return BrokenDestination(f"{transport.describe()} is closed")
+
+
+def shown(value: Any) -> Any:
+    """An option as `repr` may show it: of mappings and objects the keys or the type, since values may be secret."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return _without_credentials(value)
+    if isinstance(value, Mapping):
+        return dict.fromkeys(map(str, value), "…")
+    if isinstance(value, Options):
+        return value
+    return f"<{type(value).__name__}>"
+
+
+def _without_credentials(text: str) -> str:
+    """A URL without user, password and query; any other text as it is."""
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return text
+    rest = rest.partition("?")[0].partition("#")[0]
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"

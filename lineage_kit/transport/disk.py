@@ -1,0 +1,105 @@
+"""Lines appended whole to a file that other processes write, rotate or remove at the same time.
+
+One ``write`` on an ``O_APPEND`` descriptor is one line, whoever else is writing. What differs by operating system is
+asked for with a default: no ``O_NOFOLLOW`` on Windows, file modes without effect there.
+"""
+
+from __future__ import annotations
+
+import os
+from stat import S_ISREG
+
+from lineage_kit.errors import BrokenDestination, TransportError, Unreachable
+
+_APPEND = (
+    os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+)
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_CONFIGURATION_FAULTS = (PermissionError, IsADirectoryError, NotADirectoryError)
+
+
+def failure(error: OSError, path: str) -> TransportError:
+    """What a delivery is told when `path` cannot be written: a wrong path or right, or a passing trouble."""
+    kind = BrokenDestination if isinstance(error, _CONFIGURATION_FAULTS) else Unreachable
+    return kind(f"cannot write {path}: {error.strerror or type(error).__name__}")
+
+
+def one_line(body: bytes) -> bytes:
+    """`body` with its final newline; a document of several lines is written anew on one."""
+    if b"\n" in body:
+        import msgspec
+
+        body = msgspec.json.format(body, indent=-1)
+    return body + b"\n"
+
+
+def create_new(path: str, mode: int = 0o666) -> int:
+    """Open a file that did not exist, for appending; raises FileExistsError and other OSErrors."""
+    return os.open(path, _APPEND | os.O_EXCL | _NOFOLLOW, mode)
+
+
+def write_whole(descriptor: int, data: bytes) -> None:
+    """Write all of `data` or raise OSError; after an error some of it may be there."""
+    written = os.write(descriptor, data)
+    if written != len(data):
+        raise OSError(f"only {written} of {len(data)} bytes were taken")
+
+
+class AppendFile:
+    """A file by path, opened at the first line, and opened again when it was removed or rotated away.
+
+    A tail without newline, left by a process that died or by a full disk, is ended before the next line.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._descriptor = -1
+        self._torn = False
+
+    def append(self, line: bytes) -> None:
+        """Write `line` (with its newline) whole; raises OSError."""
+        if self._descriptor < 0 or self._is_gone():
+            self.close()
+            self._open()
+        data = b"\n" + line if self._torn else line
+        try:
+            write_whole(self._descriptor, data)
+        except OSError:
+            self._torn = True
+            raise
+        self._torn = False
+
+    def close(self) -> None:
+        """Release the descriptor; the next line opens the file again."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def _open(self) -> None:
+        self._torn = _has_torn_tail(self.path)
+        folder = os.path.dirname(self.path)
+        if folder:
+            os.makedirs(folder, exist_ok=True)
+        self._descriptor = os.open(self.path, _APPEND, 0o666)
+
+    def _is_gone(self) -> bool:
+        try:
+            there = os.stat(self.path)
+        except OSError:
+            return True
+        ours = os.fstat(self._descriptor)
+        return (there.st_ino, there.st_dev) != (ours.st_ino, ours.st_dev)
+
+
+def _has_torn_tail(path: str) -> bool:
+    """True when the last line of a regular file has no newline. False where that cannot be known."""
+    try:
+        if not S_ISREG(os.stat(path).st_mode):
+            return False
+        with open(path, "rb") as file:
+            if file.seek(0, os.SEEK_END) == 0:
+                return False
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) != b"\n"
+    except OSError:
+        return False

@@ -1,0 +1,149 @@
+"""The embedded default: events stay on this machine, in a log that ``lineage-kit log`` reads.
+
+One NDJSON file per process under ``<state>/log``, private to the user, rolled by size; the folder is bounded, its
+oldest files go first.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import ClassVar, Literal
+
+from lineage_kit import report
+from lineage_kit.errors import ConfigError
+from lineage_kit.event.envelope import Envelope
+from lineage_kit.transport.base import Options, Transport, closed
+from lineage_kit.transport.disk import create_new, failure, one_line, write_whole
+
+GIBIBYTE = 1 << 30
+FILES_IN_BOUND = 16
+"""A file is rolled when it reaches this share of the bound, so that trimming removes little at a time."""
+SWEEP_SHARE = 16
+"""One process in so many looks through the folder at its first event (every one does when it rolls its file):
+with a hundred thousand files of short processes a look takes a good part of a second."""
+
+
+class LocalConfig(Options, frozen=True):
+    """directory: where the log is kept; None: ``log`` in the state directory. max_bytes: bound of that folder."""
+
+    directory: str | None = None
+    max_bytes: int = GIBIBYTE
+
+    def __post_init__(self) -> None:
+        if self.max_bytes < 1:
+            raise ConfigError(f"max_bytes must be 1 or more, not {self.max_bytes}")
+
+
+class LocalTransport(Transport):
+    """``type: local``: `count` events of this process went to `directory`, the last ones to `path`."""
+
+    kind: ClassVar[str | None] = "local"
+    config_class: ClassVar[type] = LocalConfig
+    delivery: ClassVar[Literal["direct", "background"]] = "direct"
+
+    def __init__(self, config: LocalConfig | None = None) -> None:
+        self.config: LocalConfig = config or LocalConfig()
+        self.directory = os.path.abspath(os.path.expanduser(self.config.directory or _default_directory()))
+        self.path: str | None = None
+        self.count = 0
+        self._descriptor = -1
+        self._size = 0
+        self._pid = -1
+        self._torn = False
+        self._closed = False
+
+    def send(self, envelope: Envelope) -> None:
+        """Append the event to this process's file with one system call."""
+        if self._closed:
+            raise closed(self)
+        try:
+            self._append(one_line(envelope.body))
+        except OSError as error:
+            raise failure(error, self.path or self.directory) from error
+        self.count += 1
+
+    def close(self, timeout: float = 1.0) -> None:
+        """Release the descriptor; the files stay."""
+        self._closed = True
+        self._release()
+
+    def describe(self) -> str:
+        """The folder."""
+        return self.directory
+
+    def _append(self, line: bytes) -> None:
+        if self._needs_new_file(len(line)):
+            self._begin_file()
+        data = b"\n" + line if self._torn else line
+        self._torn = True
+        write_whole(self._descriptor, data)
+        self._torn = False
+        self._size += len(data)
+
+    def _needs_new_file(self, more: int) -> bool:
+        if self._descriptor < 0 or self._pid != os.getpid():
+            return True
+        if self._size and self._size + more > self.config.max_bytes // FILES_IN_BOUND:
+            return True
+        return os.fstat(self._descriptor).st_nlink == 0  # removed by a cleaner: writes would vanish
+
+    def _begin_file(self) -> None:
+        rolled = self._pid == os.getpid()
+        if not rolled:
+            self.count = 0  # a forked child has sent nothing yet
+        self._release()
+        make_private_directory(self.directory)
+        name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.getpid()}-{os.urandom(4).hex()}.ndjson"
+        path = os.path.join(self.directory, name)
+        self._descriptor = create_new(path, 0o600)
+        self.path, self._pid, self._size, self._torn = path, os.getpid(), 0, False
+        if rolled or os.urandom(1)[0] % SWEEP_SHARE == 0:
+            trim(self.directory, self.config.max_bytes, keep=name)
+
+    def _release(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+def make_private_directory(path: str) -> None:
+    """Create `path` and what is missing above it for this user alone. Raises OSError; a link is no directory of ours."""
+    parent = os.path.dirname(path)
+    if not os.path.isdir(parent):
+        make_private_directory(parent)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if os.path.islink(path) or not os.path.isdir(path):
+            raise NotADirectoryError(20, "a link or file stands where a directory is expected", path) from None
+
+
+def trim(directory: str, max_bytes: int, keep: str) -> int:
+    """Remove the oldest log files but `keep` until the rest fits into `max_bytes`; gives back how many went."""
+    with os.scandir(directory) as entries:
+        files = [(entry.stat(follow_symlinks=False), entry) for entry in entries if entry.name.endswith(".ndjson")]
+    total = sum(stat.st_size for stat, _ in files)
+    removed = 0
+    for stat, entry in sorted(files, key=lambda file: file[0].st_mtime_ns):
+        if total <= max_bytes:
+            break
+        if entry.name == keep:
+            continue
+        try:
+            os.unlink(entry.path)
+        except OSError:
+            continue  # another process removed it, or holds it open on Windows
+        total -= stat.st_size
+        removed += 1
+    if removed:
+        report.problem(
+            "local.trimmed", f"the log in {directory} reached its bound of {max_bytes} bytes: its oldest files were removed"
+        )
+    return removed
+
+
+def _default_directory() -> str:
+    from lineage_kit.config import state_directory
+
+    return os.path.join(state_directory(), "log")
