@@ -1,0 +1,72 @@
+# What one types: make demo, make test. Each target makes the virtual environment it needs, once.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV ?= .venv
+DEMO_VENV ?= .venv-demo
+BENCH_VENV ?= .venv-bench
+ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help demo test lint format cover bench clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 — /p' Makefile
+
+demo: $(DEMO_VENV)/.ready  ## real lineage of a real pipeline (ARGS=--break: with a job that fails)
+	@PATH="$(CURDIR)/$(DEMO_VENV)/bin:$$PATH" $(DEMO_VENV)/bin/python examples/demo $(ARGS)
+
+test: $(VENV)/.ready  ## the whole suite, in parallel and offline (ARGS="-k word": part of it)
+	$(VENV)/bin/python -m pytest -n auto $(ARGS)
+
+lint: $(VENV)/.ready  ## style, types, who imports whom
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --config setup.cfg --no-cache
+	$(VENV)/bin/interrogate --quiet --config setup.cfg tests
+
+format: $(VENV)/.ready  ## mend what a machine can mend
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+cover: $(VENV)/.ready  ## the suite, and which lines it reaches
+	$(VENV)/bin/python -m pytest -n auto --cov --cov-config=setup.cfg $(ARGS)
+
+bench: $(BENCH_VENV)/.ready  ## speed beside the released OpenLineage client; table and benchmarks.json
+	$(BENCH_VENV)/bin/python -m tests.benchmarks $(ARGS)
+
+clean:  ## everything that can be made again
+	rm -rf .venv* build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache benchmarks.json examples/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Environments. A stamp is newer than pyproject.toml, or its environment is made afresh.
+
+$(VENV)/.ready: pyproject.toml
+	$(call new_venv,$(VENV))
+	$(VENV)/bin/python -m pip install --quiet --editable '.[kafka]' --group test
+	@touch $@
+
+$(DEMO_VENV)/.ready: pyproject.toml
+	$(call new_venv,$(DEMO_VENV))
+	$(DEMO_VENV)/bin/python -m pip install --quiet --editable . --group demo
+	@touch $@
+
+# Not editable, and taken out again: an import hook in the environment would blur the import times.
+$(BENCH_VENV)/.ready: pyproject.toml
+	$(call new_venv,$(BENCH_VENV))
+	$(BENCH_VENV)/bin/python -m pip install --quiet . --group bench
+	$(BENCH_VENV)/bin/python -m pip uninstall --quiet --yes lineage-kit
+	@touch $@
+
+# Dependency groups need pip 25.1.
+define new_venv
+	@test -n "$(PYTHON)" || { echo "lineage-kit needs Python 3.11 or newer; python3 here is $$(python3 --version 2>&1)." \
+		"Name another one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@echo "making $(1) with $$($(PYTHON) --version) (once)"
+	@rm -rf $(1)
+	@$(PYTHON) -m venv $(1)
+	@$(1)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+endef

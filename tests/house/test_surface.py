@@ -1,0 +1,41 @@
+"""What users may import is promised, complete and sorted."""
+
+import importlib
+import re
+import tomllib
+
+import pytest
+
+import lineage_kit
+from lineage_kit.event.facet import VERSION
+from tests.house.source import PACKAGE, ROOT, Source, sources
+
+WITH_ALL = [source for source in sources(PACKAGE) if re.search(r"^__all__", source.text, re.MULTILINE)]
+SUBMODULES = {
+    path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+}
+
+
+def test_everything_visible_on_the_front_page_is_promised() -> None:
+    """dir(lineage_kit) without its modules is exactly __all__."""
+    visible = {name for name in dir(lineage_kit) if not name.startswith("_")} - SUBMODULES
+    assert visible == set(lineage_kit.__all__) - {"__version__"}
+
+
+def test_no_public_name_is_a_module_too() -> None:
+    """A name of the front page never changes its meaning because a module was imported."""
+    assert sorted(SUBMODULES & set(lineage_kit.__all__)) == []
+
+
+@pytest.mark.parametrize("source", WITH_ALL, ids=lambda source: source.module)
+def test_what_is_promised_exists_once_and_in_order(source: Source) -> None:
+    """__all__ is sorted, holds no name twice, and each can be imported."""
+    module = importlib.import_module(source.module)
+    assert list(module.__all__) == sorted(set(module.__all__))
+    assert [name for name in module.__all__ if not hasattr(module, name)] == []
+
+
+def test_the_version_is_said_once() -> None:
+    """pyproject.toml and the producer of every facet name the same version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION
