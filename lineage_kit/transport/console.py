@@ -118,7 +118,8 @@ def _flow(event: dict[str, Any]) -> str:
         ", ".join(str(dataset.get("name", "?")).rpartition("/")[2] for dataset in event.get(side) or ())
         for side in ("inputs", "outputs")
     )
-    return f"{inputs} → {outputs}".strip(" →" if not (inputs and outputs) else None) if outputs else inputs
+    flow = f"{inputs} → {outputs}".strip()
+    return "" if flow == "→" else flow
 
 
 def _error(run: dict[str, Any]) -> str:

@@ -1,0 +1,112 @@
+"""Several destinations at once: a composite only holds them; each gets a delivery of its own from the client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import msgspec
+
+from lineage_kit.errors import ConfigError
+from lineage_kit.event.envelope import Envelope
+from lineage_kit.transport.base import Options, Transport
+
+
+class Destination(msgspec.Struct, frozen=True):
+    """A transport with the ``name`` and ``priority`` it has in the configuration."""
+
+    name: str
+    transport: Transport
+    priority: int = 0
+
+
+class CompositeConfig(Options, frozen=True):
+    """transports: a list or a mapping name → transport; each a mapping as under ``transport``, or an object.
+
+    continue_on_failure, continue_on_success: whether the next destination is tried after one failed or succeeded.
+    sort_transports: try those of higher ``priority`` first.
+    """
+
+    transports: list[Any] | dict[str, Any]
+    continue_on_failure: bool = True
+    continue_on_success: bool = True
+    sort_transports: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.transports, (list, tuple, dict)):
+            raise ConfigError("transports must be a list or a mapping of transports")
+        if not any(item is not None and item != {} for item in _items(self.transports)):
+            raise ConfigError("transports is empty: name at least one transport")
+
+
+class CompositeTransport(Transport):
+    """``type: composite``: `destinations` are what it holds, in the order in which they are to be tried."""
+
+    kind: ClassVar[str | None] = "composite"
+    config_class: ClassVar[type] = CompositeConfig
+
+    def __init__(self, config: CompositeConfig, path: str = "$.transport") -> None:
+        self.config: CompositeConfig = config
+        destinations = list(_build(config.transports, f"{path}.transports"))
+        if config.sort_transports:
+            destinations.sort(key=lambda destination: -destination.priority)
+        self.destinations: tuple[Destination, ...] = tuple(destinations)
+
+    def flat(self) -> tuple[Destination, ...]:
+        """The destinations with those of nested composites in their place, named ``outer.inner``."""
+        found: list[Destination] = []
+        for destination in self.destinations:
+            if isinstance(destination.transport, CompositeTransport):
+                inner = destination.transport.flat()
+                found += (msgspec.structs.replace(one, name=f"{destination.name}.{one.name}") for one in inner)
+            else:
+                found.append(destination)
+        return tuple(found)
+
+    def send(self, envelope: Envelope) -> str | None:
+        """Never: a client delivers to each destination by itself, so that only the one that failed tries again."""
+        raise TypeError("a composite sends nothing itself: give it to OpenLineageClient(transport=…)")
+
+    def close(self, timeout: float = 1.0) -> None:
+        """Close all destinations, the last first, whatever one of them raises."""
+        first: Exception | None = None
+        for destination in reversed(self.destinations):
+            try:
+                destination.transport.close(timeout / len(self.destinations))
+            except Exception as error:  # noqa: BLE001 - closing finishes
+                first = error
+        if first is not None:
+            raise first
+
+    def describe(self) -> str:
+        """All destinations."""
+        return ", ".join(destination.transport.describe() for destination in self.destinations)
+
+
+def _items(transports: Any) -> Any:
+    return transports.values() if isinstance(transports, dict) else transports
+
+
+def _build(transports: Any, path: str) -> Iterator[Destination]:
+    from lineage_kit.transport.registry import destination
+
+    used: set[str] = set()
+    if isinstance(transports, dict):
+        given = [(str(name), f"{path}.{name}", item) for name, item in transports.items()]
+    else:
+        given = [("", f"{path}[{index}]", item) for index, item in enumerate(transports)]
+    for name, place, item in given:
+        if item is None or item == {}:
+            continue  # how a file or variable takes out what another layer put in
+        built = destination(item, place, name)
+        unique = _unique(built.name, used)
+        used.add(unique)
+        yield msgspec.structs.replace(built, name=unique)
+
+
+def _unique(name: str, used: set[str]) -> str:
+    number, unique = 1, name
+    while unique in used:
+        number += 1
+        unique = f"{name}-{number}"
+    return unique
