@@ -1,0 +1,252 @@
+"""A mapping of any spelling becomes an instance of the struct that declares its options, or one error that says all.
+
+Used for the settings themselves and by every transport for its options. A field's annotation is the whole declaration:
+
+    class HttpConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+        url: str                                              # required, stays text
+        timeout: Annotated[float, msgspec.Meta(gt=0)] = 5.0   # "5" from a variable becomes 5.0
+        verify: bool | str = True
+        custom_headers: dict[str, str] = {}
+        retry: dict[str, Any] = {}                            # free-form: ordinary Python values
+        auth: Raw = None                                      # kept as it is, for a later `convert`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from functools import cache
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+import msgspec
+from msgspec import inspect as kinds
+
+from lineage_kit.config.notyet import not_yet_text
+from lineage_kit.config.problems import Problems, clip, nearest, show
+from lineage_kit.config.scalars import READERS, Wrong, expected
+from lineage_kit.config.tree import from_text, is_null, origin_of, plain
+
+T = TypeVar("T")
+
+Raw: TypeAlias = Annotated[Any, msgspec.Meta(extra={"raw": True})]
+"""For a field whose value is converted later, once its own type is known: scalars keep their text and place."""
+
+_BAD: Any = object()
+_LISTS = (kinds.ListType, kinds.VarTupleType, kinds.SetType, kinds.FrozenSetType)
+_MAPPINGS = (kinds.StructType, kinds.DictType)
+
+
+def convert(mapping: Any, kind: type[T], path: str = "$.transport", ignore: Container[str] = ("type",)) -> T:
+    """The struct `kind` filled from `mapping`, each value turned into the type of its field.
+
+    Keys may be written ``messageKey``, ``messagekey`` or ``message_key`` (the first of these wins when several are
+    there). `path` is where the mapping stands in the configuration. Keys in `ignore` that the struct lacks are passed
+    over. Raises `ConfigError` with every unknown key, missing key and wrong value; secrets are never in its text.
+    """
+    if isinstance(mapping, kind):
+        return mapping
+    problems = Problems()
+    result = Converter(problems, ignore).read(mapping, kinds.type_info(kind), path, "")
+    problems.finish()
+    return result  # type: ignore[no-any-return]
+
+
+@cache
+def spellings(kind: type) -> dict[str, str]:
+    """Every accepted spelling of each field of a struct → the field's name, preferred spellings first."""
+    names = [(field.encode_name, field.name) for field in msgspec.structs.fields(kind)]
+    table = {encoded: name for encoded, name in names if encoded != name}
+    for form in (camel_case, lambda name: name.replace("_", ""), str):
+        for _, name in names:
+            table.setdefault(form(name), name)
+    return table
+
+
+def camel_case(name: str) -> str:
+    """``message_key`` → ``messageKey``."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+class Converter:
+    """Reads values by their type and adds what is wrong to `problems`; such values come back as a marker."""
+
+    def __init__(self, problems: Problems, ignore: Container[str] = ()) -> None:
+        self.problems = problems
+        self.ignore = ignore
+
+    def read(self, value: Any, kind: kinds.Type, path: str, origin: str) -> Any:
+        """`value` as `kind`; a marker, after noting a problem, when that cannot be."""
+        origin = origin_of(value, origin)
+        if isinstance(kind, kinds.Metadata):
+            return value if (kind.extra or {}).get("raw") else self.read(value, kind.type, path, origin)
+        if isinstance(kind, kinds.UnionType):
+            return self._read_union(value, kind, path, origin)
+        if isinstance(kind, kinds.AnyType):
+            return plain(value)
+        if isinstance(kind, _MAPPINGS + _LISTS):
+            return self._read_container(value, kind, path, origin)
+        return self._read_scalar(value, kind, path, origin)
+
+    def _read_scalar(self, value: Any, kind: kinds.Type, path: str, origin: str) -> Any:
+        try:
+            return READERS[type(kind)](value, kind)
+        except Wrong as wrong:
+            return self._wrong(value, str(wrong), path, origin)
+
+    def _wrong(self, value: Any, wanted: str, path: str, origin: str) -> Any:
+        self.problems.add(f"found {show(value, path)}, expected {wanted}", path, origin)
+        return _BAD
+
+    def _read_container(self, value: Any, kind: kinds.Type, path: str, origin: str) -> Any:
+        if isinstance(value, str):
+            value = _unfolded(value, kind, origin)
+        if isinstance(kind, _LISTS) and isinstance(value, (list, tuple, set, frozenset)):
+            return self._read_list(value, kind, path, origin)
+        if isinstance(kind, kinds.DictType) and isinstance(value, Mapping):
+            return self._read_dict(value, kind, path, origin)
+        if isinstance(kind, kinds.StructType):
+            if isinstance(value, kind.cls):
+                return value
+            if isinstance(value, Mapping):
+                return self._read_struct(value, kind, path, origin)
+        return self._wrong(value, expected(kind), path, origin)
+
+    def _read_list(self, value: Any, kind: Any, path: str, origin: str) -> Any:
+        items = [
+            self.read(item, kind.item_type, f"{path}[{index}]", origin) for index, item in enumerate(value)
+        ]
+        if any(item is _BAD for item in items):
+            return _BAD
+        return {kinds.ListType: list, kinds.VarTupleType: tuple, kinds.SetType: set}.get(
+            type(kind), frozenset
+        )(items)
+
+    def _read_dict(self, value: Mapping[Any, Any], kind: kinds.DictType, path: str, origin: str) -> Any:
+        items = {
+            str(key): self.read(item, kind.value_type, f"{path}.{key}", origin) for key, item in value.items()
+        }
+        return _BAD if any(item is _BAD for item in items.values()) else items
+
+    def _read_struct(self, value: Mapping[Any, Any], kind: kinds.StructType, path: str, origin: str) -> Any:
+        by_spelling = spellings(kind.cls)
+        keys: dict[str, str] = {}
+        for spelling, name in by_spelling.items():
+            if spelling in value:
+                keys.setdefault(name, spelling)
+        meant = self._note_unknown(value, kind, path, origin)
+        ignore, self.ignore = self.ignore, ()
+        read: dict[str, Any] = {}
+        for field in kind.fields:
+            if field.name in keys:
+                key = keys[field.name]
+                if not (is_null(value[key]) and _may_be_left_out(field)):
+                    read[field.name] = self.read(value[key], field.type, f"{path}.{key}", origin)
+            elif field.required and field.name not in meant:
+                self.problems.add(f"the key {field.encode_name!r} is missing", path, origin)
+                read[field.name] = _BAD
+        self.ignore = ignore
+        if meant or any(item is _BAD for item in read.values()):
+            return _BAD
+        return self._build(kind.cls, read, path, origin)
+
+    def _build(self, cls: Any, values: dict[str, Any], path: str, origin: str) -> Any:
+        try:
+            return cls(**values)
+        except (ValueError, TypeError) as error:  # what the struct itself checks in __post_init__
+            self.problems.add(str(error), path, origin)
+            return _BAD
+
+    def _note_unknown(
+        self, value: Mapping[Any, Any], kind: kinds.StructType, path: str, origin: str
+    ) -> set[str]:
+        """Note every key that no field has; returns the fields that were probably meant."""
+        known = spellings(kind.cls)
+        meant: set[str] = set()
+        for key in map(str, value):
+            if key in known or key == kind.tag_field or key in self.ignore:
+                continue
+            close = nearest(key, list(known))
+            text = not_yet_text("key", key)
+            if text is None:
+                hint = (
+                    f"did you mean {close!r}?"
+                    if close
+                    else f"known here: {', '.join(sorted(set(known.values())))}"
+                )
+                text = f"unknown key {clip(key)}; {hint}"
+            self.problems.add(text, path, origin_of(value.get(key), origin))
+            meant.add(known[close] if close else "")
+        return meant
+
+    def _read_union(self, value: Any, kind: kinds.UnionType, path: str, origin: str) -> Any:
+        parts = [part for part in kind.types if not isinstance(part, kinds.NoneType)]
+        if is_null(value) and len(parts) < len(kind.types):
+            return None
+        if any(isinstance(_bare(part), _MAPPINGS + _LISTS) for part in parts) and isinstance(value, str):
+            value = _from_json(value, origin)
+        fitting = _fitting(value, parts)
+        if len(fitting) == 1:
+            return self.read(value, fitting[0], path, origin)
+        if isinstance(value, Mapping) and fitting:
+            return self._read_tagged(value, fitting, path, origin)
+        for part in fitting:
+            attempt = Converter(Problems(), self.ignore)
+            result = attempt.read(value, part, path, origin)
+            if not attempt.problems:
+                return result
+        return self._wrong(value, expected(kind), path, origin)
+
+    def _read_tagged(self, value: Mapping[Any, Any], parts: list[kinds.Type], path: str, origin: str) -> Any:
+        structs = {part.tag: part for part in parts if isinstance(part, kinds.StructType) and part.tag_field}
+        if not structs:
+            return self.read(value, parts[0], path, origin)
+        field = next(iter(structs.values())).tag_field
+        words = "one of " + ", ".join(repr(tag) for tag in structs)
+        if field not in value:
+            self.problems.add(f"the key {field!r} is missing; it is {words}", path, origin)
+            return _BAD
+        tag = str(value[field])
+        if tag not in structs:
+            return self._wrong(value[field], words, f"{path}.{field}", origin_of(value[field], origin))
+        return self.read(value, structs[tag], path, origin)
+
+
+def _bare(kind: kinds.Type) -> kinds.Type:
+    return kind.type if isinstance(kind, kinds.Metadata) else kind
+
+
+def _fitting(value: Any, parts: list[kinds.Type]) -> list[kinds.Type]:
+    """The parts of a union that a value of this shape can be, in the order to try them."""
+    if isinstance(value, Mapping):
+        fitting = [part for part in parts if isinstance(_bare(part), (*_MAPPINGS, kinds.AnyType))]
+    elif isinstance(value, (list, tuple)):
+        fitting = [part for part in parts if isinstance(_bare(part), (*_LISTS, kinds.AnyType))]
+    else:
+        order = list(READERS)
+        scalars = [part for part in parts if type(_bare(part)) in READERS]
+        lists = [part for part in parts if isinstance(_bare(part), (*_LISTS, kinds.AnyType))]
+        structs = [
+            part for part in parts if isinstance(part, kinds.StructType) and isinstance(value, part.cls)
+        ]
+        fitting = structs + sorted(scalars, key=lambda part: order.index(type(_bare(part)))) + lists
+    return fitting or (parts if len(parts) == 1 else [])
+
+
+def _from_json(value: str, origin: str) -> Any:
+    read = from_text(value, origin_of(value, origin))
+    return read if isinstance(read, (dict, list)) else value
+
+
+def _unfolded(value: str, kind: kinds.Type, origin: str) -> Any:
+    """A container from text: JSON for any, commas or semicolons for a list of plain values."""
+    read = _from_json(value, origin)
+    if read is not value or not isinstance(kind, _LISTS) or is_null(value):
+        return read
+    if type(_bare(kind.item_type)) not in READERS:
+        return read
+    return [part.strip() for part in value.replace(";", ",").split(",") if part.strip()]
+
+
+def _may_be_left_out(field: kinds.Field) -> bool:
+    """An empty section or list (a heading whose lines are commented out) means its default."""
+    return not field.required and isinstance(_bare(field.type), _MAPPINGS + _LISTS)

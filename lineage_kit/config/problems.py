@@ -1,0 +1,136 @@
+"""Every problem of a configuration is collected with its place, and no secret gets into its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lineage_kit.errors import ConfigError
+
+HIDDEN = "***"
+MAX_SHOWN = 60
+
+_SECRET_WORDS = frozenset(
+    {
+        "apikey",
+        "auth",
+        "authorization",
+        "bearer",
+        "cookie",
+        "credential",
+        "credentials",
+        "headers",
+        "jaas",
+        "key",
+    }
+    | {"pass", "passphrase", "passwd", "password", "pwd", "secret", "signature", "token"}
+)
+_SECRET_TEXT = re.compile(
+    r"(passw|secret|token|key|authorization|sig|jaas|credential)[\w.\- ]*['\"]?\s*[=:]|(bearer|basic)\s+\S",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_USERINFO = re.compile(r"//[^/\s]*@")
+_QUERY = re.compile(r"\?.*", re.DOTALL)
+_PATH_KEY = re.compile(r"[^.\[\]$]+(?=\[\d+\]|\.|$)|\[\d+\]")
+
+
+class Problems:
+    """What is wrong with a configuration; `finish` raises all of it as one `ConfigError`."""
+
+    def __init__(self) -> None:
+        self._found: list[str] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def add(self, text: str, path: str = "", origin: str = "") -> None:
+        """Note one problem: `origin` is the file and line or the variable, `path` the place in the tree."""
+        place = ", ".join(part for part in (origin, f"at {path}" if path else "") if part)
+        line = f"{place}: {text}" if place else text
+        if line not in self._found:
+            self._found.append(line)
+
+    def take(self, other: Problems) -> None:
+        """Add everything that `other` has."""
+        for line in other._found:
+            self.add(line)
+
+    def finish(self) -> None:
+        """Raise `ConfigError` when anything was noted."""
+        if len(self._found) == 1:
+            raise ConfigError(self._found[0])
+        if self._found:
+            lines = "".join(f"\n  - {line}" for line in self._found)
+            raise ConfigError(f"{len(self._found)} problems in the configuration:{lines}")
+
+
+def looks_secret(key: str) -> bool:
+    """Whether the value under a key of this name has to stay hidden (``apiKey``, ``sasl.password``, ``X-Auth-Token``).
+
+    The key ``auth`` itself does not: it holds a section, of which `is_hidden` shows the type alone.
+    """
+    words = [word.lower() for word in _WORD.findall(key)]
+    if words == ["auth"]:
+        return False
+    return not _SECRET_WORDS.isdisjoint(words) or "".join(words).endswith(
+        ("apikey", "password", "secret", "token")
+    )
+
+
+def hide_credentials(text: str) -> str:
+    """The text without the userinfo and query of any URL in it; nothing of it when it looks like ``password=…``."""
+    if _SECRET_TEXT.search(text):
+        return HIDDEN
+    if "://" not in text:
+        return text
+    return _QUERY.sub("?" + HIDDEN, _USERINFO.sub(f"//{HIDDEN}@", text))
+
+
+def is_hidden(path: str) -> bool:
+    """Whether what stands at a path like ``$.transport.auth.apiKey`` may not be shown."""
+    keys = [key for key in _PATH_KEY.findall(path) if not key.startswith("[")]
+    lower = [key.lower() for key in keys]
+    if "auth" in lower and lower[-1] != "type":
+        return True
+    return any(looks_secret(key) for key in keys)
+
+
+def show(value: object, path: str = "") -> str:
+    """How an error names a value: its kind, and its text where that is short and no secret."""
+    if value is None or getattr(value, "value", value) is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if not isinstance(value, (str, int, float)):
+        return f"an object of type {type(value).__name__}"
+    text = hide_credentials(str(value))
+    if text == HIDDEN or is_hidden(path):
+        return "a value (not shown, it may be secret)"
+    return repr(text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…")
+
+
+def nearest(key: str, known: Sequence[str]) -> str | None:
+    """The known key that `key` was probably meant to be, or None."""
+    from difflib import get_close_matches
+
+    folded = {fold(name): name for name in reversed(known)}
+    if fold(key) in folded:
+        return folded[fold(key)]
+    close = get_close_matches(key, known, n=1, cutoff=0.6) or get_close_matches(fold(key), list(folded), n=1)
+    return folded.get(close[0], close[0]) if close else None
+
+
+def fold(key: str) -> str:
+    """One form for all spellings of a key: ``messageKey``, ``message_key`` and ``messagekey`` are equal in it."""
+    return key.replace("_", "").replace("-", "").lower()
+
+
+def clip(key: str) -> str:
+    """A key as an error shows it: quoted, and never long."""
+    return repr(key if len(key) <= MAX_SHOWN else key[:MAX_SHOWN] + "…")

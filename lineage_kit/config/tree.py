@@ -1,0 +1,141 @@
+"""A configuration before it is typed: mappings, lists and scalars that remember their text and their place.
+
+YAML turns ``0012`` into a number and ``yes`` into a boolean before anybody knows which type the setting has. So a
+scalar stays the text that was written, beside what YAML makes of it; the setting's type decides later.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+from lineage_kit.config.problems import HIDDEN, hide_credentials, is_hidden
+
+CODE = "code"
+"""Origin of what was given in Python."""
+
+_SAME: Any = object()
+
+
+class Scalar(str):
+    """The text of one value, with the value YAML or JSON gives it and the place it was read from."""
+
+    __slots__ = ("expands", "origin", "value")
+
+    value: Any
+    origin: str
+    expands: bool
+
+    def __new__(cls, text: str, value: Any = _SAME, origin: str = "", expands: bool = False) -> Self:
+        """`value` is what the text means where no type is known; `expands` says that ``${NAME}`` is replaced in it."""
+        scalar = super().__new__(cls, text)
+        scalar.value = text if value is _SAME else value
+        scalar.origin = origin
+        scalar.expands = expands
+        return scalar
+
+
+class Section(dict[str, Any]):
+    """A mapping that knows where it was read from, and whose repr hides the values of secret-looking keys."""
+
+    __slots__ = ("origin",)
+
+    def __init__(self, items: Mapping[str, Any] | Iterable[tuple[str, Any]] = (), origin: str = "") -> None:
+        super().__init__(items)
+        self.origin = origin
+
+    def without(self, *keys: str) -> Section:
+        """A copy that lacks `keys`."""
+        return Section(((key, value) for key, value in self.items() if key not in keys), self.origin)
+
+    def __repr__(self) -> str:
+        return repr(masked(self))
+
+
+class Items(list[Any]):
+    """A list that knows where it was read from."""
+
+    __slots__ = ("origin",)
+
+    def __init__(self, items: Iterable[Any] = (), origin: str = "") -> None:
+        super().__init__(items)
+        self.origin = origin
+
+    def __repr__(self) -> str:
+        return repr(masked(self))
+
+
+def origin_of(value: object, default: str = "") -> str:
+    """Where a value was read from: file and line, variable, or ``code``."""
+    return getattr(value, "origin", "") or default
+
+
+def is_null(value: object) -> bool:
+    """Whether nothing was written: None, an empty YAML value, ``null``."""
+    return value is None or (isinstance(value, Scalar) and value.value is None)
+
+
+def plain(value: Any) -> Any:
+    """Ordinary Python values, for code that knows nothing of this tree.
+
+    A scalar from YAML becomes what YAML says it is (``5`` an int, ``yes`` True); one from a variable stays text.
+    """
+    if isinstance(value, Scalar):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def from_code(value: Any, origin: str = CODE) -> Any:
+    """A tree of its own from what a caller gave, so that nobody's dictionaries are ever changed."""
+    if isinstance(value, (Section, Items)):
+        origin = value.origin or origin
+    if isinstance(value, Mapping):
+        return Section(((str(key), from_code(item, origin)) for key, item in value.items()), origin)
+    if isinstance(value, (list, tuple)):
+        return Items((from_code(item, origin) for item in value), origin)
+    return value
+
+
+def from_text(text: str, origin: str) -> Any:
+    """A variable's text as a tree: a JSON object or list when it is one, else the text itself."""
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            return _placed(json.loads(text, parse_int=_number(int), parse_float=_number(float)), origin)
+        except (ValueError, RecursionError):
+            pass  # a text that merely begins like JSON
+    return Scalar(text, None if text == "null" else text, origin)
+
+
+def masked(value: Any, path: str = "$") -> Any:
+    """The tree as plain values with every secret replaced, fit to be printed; `path` is where it stands."""
+    if is_null(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): masked(item, f"{path}.{key}") for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [masked(item, path) for item in value]
+    if is_hidden(path):
+        return HIDDEN
+    value = plain(value)
+    return hide_credentials(value) if isinstance(value, str) else value
+
+
+def _number(kind: type) -> Any:
+    return lambda text: Scalar(text, kind(text))
+
+
+def _placed(value: Any, origin: str) -> Any:
+    if isinstance(value, Scalar):
+        return Scalar(value, value.value, origin)
+    if isinstance(value, dict):
+        return Section(((key, _placed(item, origin)) for key, item in value.items()), origin)
+    if isinstance(value, list):
+        return Items((_placed(item, origin) for item in value), origin)
+    if value is None or isinstance(value, bool):
+        return Scalar(json.dumps(value), value, origin)
+    return Scalar(value, value, origin)
