@@ -46,12 +46,12 @@ clean:  ## everything that can be made again
 
 $(VENV)/.ready: pyproject.toml
 	$(call new_venv,$(VENV))
-	$(VENV)/bin/python -m pip install --quiet --editable '.[kafka]' --group test
+	PYTHONWARNINGS=ignore $(VENV)/bin/python -m pip install --quiet --editable '.[kafka]' --group test
 	@touch $@
 
 $(DEMO_VENV)/.ready: pyproject.toml
 	$(call new_venv,$(DEMO_VENV))
-	$(DEMO_VENV)/bin/python -m pip install --quiet --editable . --group demo
+	PYTHONWARNINGS=ignore $(DEMO_VENV)/bin/python -m pip install --quiet --editable . --group demo
 	@touch $@
 
 # Not editable, and taken out again: an import hook in the environment would blur the import times.
@@ -61,7 +61,7 @@ $(BENCH_VENV)/.ready: pyproject.toml
 	$(BENCH_VENV)/bin/python -m pip uninstall --quiet --yes lineage-kit
 	@touch $@
 
-# Dependency groups need pip 25.1.
+# Dependency groups need pip 25.1. The warning that is silenced tells of editable installs, which is what is meant.
 define new_venv
 	@test -n "$(PYTHON)" || { echo "lineage-kit needs Python 3.11 or newer; python3 here is $$(python3 --version 2>&1)." \
 		"Name another one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
