@@ -1,0 +1,85 @@
+"""Which runs of a log are wanted: the last root run, those of a job, all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from lineage_kit.history.folding import Folder
+from lineage_kit.history.forest import Node, tree
+from lineage_kit.history.reading import Reading, files_in, read
+from lineage_kit.history.records import RunKey, RunRecord
+
+
+def log_directory() -> Path:
+    """Where the local log of this user lies, whether or not it exists yet."""
+    from lineage_kit.config.env import state_directory
+
+    return state_directory() / "log"
+
+
+def last_root(directory: Path) -> tuple[Node | None, int]:
+    """The root run that began last, with all runs below it, and the number of lines that could not be read.
+
+    Reads the youngest files first and stops where no older file can hold an event of that tree, so that a log of
+    years costs no more than its last file.
+    """
+    folder, unreadable = Folder(), 0
+    files = [(path, _written(path)) for path in reversed(files_in(directory))]
+    for count, (path, _) in enumerate(files, start=1):
+        reading = read(path)
+        for event in _unless_gone(reading):
+            folder.add(event)
+        unreadable += reading.unreadable
+        is_time_to_look = (
+            count & (count - 1) == 0
+        )  # after 1, 2, 4, 8… files: looking costs as much as it saves
+        if is_time_to_look and count < len(files) and _is_settled(folder.records, files[count][1]):
+            break
+    roots = tree(folder.records)
+    return (roots[-1] if roots else None), unreadable
+
+
+def of_job(roots: Iterable[Node], pattern: str) -> list[Node]:
+    """The runs whose job fits `pattern` (``*`` and ``?``; name, or namespace/name), each with what is below it."""
+    found: list[Node] = []
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        record = node.record
+        if fnmatchcase(record.job, pattern) or fnmatchcase(f"{record.namespace}/{record.job}", pattern):
+            found.append(node)
+        else:
+            waiting.extend(node.children)
+    return sorted(found, key=lambda node: node.record.seen or 0.0)
+
+
+def _unless_gone(reading: Reading) -> Iterable[dict[str, object]]:
+    try:
+        yield from reading
+    except FileNotFoundError:  # rolled away between listing and reading
+        return
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _is_settled(records: dict[RunKey, RunRecord], older: float) -> bool:
+    """True when files last written at `older` or before cannot change which root run is the last, nor add to it.
+
+    Whatever belongs to a root run is written after it began. A run whose parent was not met yet may belong to a root
+    that began later, unless it began earlier itself.
+    """
+    ids = {key.run_id for key in records}
+    last_begin = max(
+        (r.seen for r in records.values() if r.parent is None and r.seen is not None), default=None
+    )
+    if last_begin is None or older >= last_begin:
+        return False
+    strays = (r.seen for r in records.values() if r.parent is not None and r.parent.run_id not in ids)
+    return all(seen is not None and seen < last_begin for seen in strays)
