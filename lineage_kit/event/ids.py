@@ -53,3 +53,21 @@ def use_sources(new_id: Callable[[], str] | None, now_ns: Callable[[], int] | No
     """Replace where ids and times come from (None: the real ones). For tests."""
     _Source.new_id = new_id
     _Source.now_ns = now_ns
+
+
+Stamp = tuple[int, int]  # (wall clock, monotonic clock), both in nanoseconds
+
+
+def stamp() -> Stamp:
+    """The present by both clocks: the start of a run."""
+    return now_ns(), time.monotonic_ns()
+
+
+def time_since(start: Stamp) -> int:
+    """The wall-clock time now, in nanoseconds, as it follows from `start` by the monotonic clock.
+
+    So the events of one run never go backwards, whatever happens to the wall clock meanwhile.
+    """
+    if _Source.now_ns is not None:
+        return max(start[0], _Source.now_ns())
+    return start[0] + time.monotonic_ns() - start[1]

@@ -1,0 +1,193 @@
+"""One open run as user code sees it; `current_run`."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from lineage_kit import report
+from lineage_kit.errors import LineageError
+from lineage_kit.event.ids import new_id
+from lineage_kit.event.model import InputDataset, Job, OutputDataset, RunState
+from lineage_kit.lifecycle.gather import Kind, gather, keyed
+from lineage_kit.lifecycle.parent import RunRef
+from lineage_kit.lifecycle.recorder import Recorder
+from lineage_kit.lifecycle.safe_text import safe_text
+from lineage_kit.notes.scope import Scope, current_scope
+
+Where = TypeVar("Where")
+
+
+class ActiveRun:
+    """A run between its START and its end: what ``with run()`` and `current_run` give.
+
+    No method raises or waits. The same kind of object is given when lineage is disabled: it then does nothing, but
+    still has an id. What is added after the end is dropped with one warning.
+    """
+
+    __slots__ = ("_id", "_recorder")
+
+    def __init__(self, recorder: Recorder | None = None) -> None:
+        self._recorder = recorder
+        self._id = recorder.id if recorder is not None else ""
+
+    @property
+    def id(self) -> str:
+        """The run id, a UUID."""
+        if not self._id:
+            self._id = new_id()
+        return self._id
+
+    @property
+    def job(self) -> Job | None:
+        """Namespace and name of the job; None when disabled."""
+        prepared = self._recorder.prepared if self._recorder else None
+        return Job(prepared.namespace, prepared.name) if prepared else None
+
+    @property
+    def parent(self) -> RunRef | None:
+        """The run this one was started from, if any."""
+        return self._recorder.parent if self._recorder else None
+
+    @property
+    def root(self) -> RunRef | None:
+        """The first run of the chain; this run itself when it has no parent. None when disabled."""
+        return self._recorder.as_parent().root if self._recorder else None
+
+    @property
+    def state(self) -> RunState | None:
+        """The state of the last event; None when disabled."""
+        return self._recorder.state if self._recorder else None
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        if self._recorder is None:
+            return "run that is not recorded"
+        prepared = self._recorder.prepared
+        return f"run {self.id} of {prepared.namespace}/{prepared.name}, {self.state}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def add_input(
+        self, where: Where, data: Any = None, *, rows: int | None = None, bytes: int | None = None, facets: Any = None
+    ) -> Where:
+        """Note that this run reads `where`, and hand `where` back.
+
+        where: a Dataset, URL or path. data: the object read, whose schema and row count are noted where it already
+        knows them. rows, bytes: counts; they add up over several calls for one dataset. facets: dataset or input facets.
+        """
+        self._gather(InputDataset, where, data, rows, bytes, facets)
+        return where
+
+    def add_output(
+        self, where: Where, data: Any = None, *, rows: int | None = None, bytes: int | None = None, facets: Any = None
+    ) -> Where:
+        """Note that this run writes `where`, and hand `where` back. Takes what `add_input` takes."""
+        self._gather(OutputDataset, where, data, rows, bytes, facets)
+        return where
+
+    def add_run_facet(self, facet: Any, key: str | None = None) -> None:
+        """Put a run facet (a struct, or a plain dict with a `key`) on every later event of the run."""
+        self._add_facet("run_facets", facet, key)
+
+    def add_job_facet(self, facet: Any, key: str | None = None) -> None:
+        """Put a job facet (a struct, or a plain dict with a `key`) on every later event of the run."""
+        self._add_facet("job_facets", facet, key)
+
+    def run_tag(self, key: str, value: Any = "true") -> None:
+        """Tag this run; a later value for the same key replaces the earlier one."""
+        recorder = self._open("a tag")
+        if recorder is not None:
+            text = str(value).lower() if isinstance(value, bool) else safe_text(value, 4096)
+            recorder.notes.tags[safe_text(key, 1000)] = text
+
+    def heartbeat(self) -> None:
+        """Send a RUNNING event with everything known so far."""
+        recorder = self._open("a heartbeat")
+        if recorder is not None:
+            _guarded("heartbeat", recorder.beat)
+
+    def complete(self) -> None:
+        """End the run as COMPLETE now. The first end wins; the run stays current until its block is left."""
+        self._end(RunState.COMPLETE, None)
+
+    def fail(self, error: BaseException | str = "failed") -> None:
+        """End the run as FAIL now, with the exception or words as errorMessage. The first end wins."""
+        self._end(RunState.FAIL, error)
+
+    def abort(self, reason: str = "aborted") -> None:
+        """End the run as ABORT now. The first end wins."""
+        self._end(RunState.ABORT, reason)
+
+    def env(self) -> dict[str, str]:
+        """Variables that make this run the parent in a child process, message or task; empty when disabled."""
+        return self._recorder.as_parent().carrier() if self._recorder else {}
+
+    def _gather(self, kind: Kind, where: Any, data: Any, rows: int | None, size: int | None, facets: Any) -> None:
+        recorder = self._open("a dataset")
+        if recorder is not None:
+            _guarded("dataset", lambda: gather(recorder, kind, where, data, rows, size, facets))
+
+    def _add_facet(self, place: str, facet: Any, key: str | None) -> None:
+        recorder = self._open("a facet")
+        if recorder is not None:
+            _guarded("facet", lambda: getattr(recorder.notes, place).update([keyed(facet, key)]))
+
+    def _end(self, state: RunState, error: BaseException | str | None) -> None:
+        recorder = self._open("an end")
+        if recorder is not None:
+            _guarded("end", lambda: recorder.end_as(state, error))
+
+    def _open(self, what: str) -> Recorder | None:
+        """The recorder while it still takes something; else None, and one warning."""
+        recorder = self._recorder
+        if recorder is None:
+            return None
+        if recorder.is_open and recorder.is_here:
+            return recorder
+        why = "after its end" if recorder.is_here else "in a forked process, and a run belongs to the one that opened it"
+        name = recorder.prepared.name
+        report.problem(f"run.late:{name}", f"{what} was added to a run of {name} {why}; it is left out")
+        return None
+
+
+class NoRun(ActiveRun):
+    """What `current_run` gives outside every run: falsy, does nothing, and counts what was asked of it."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def _open(self, what: str) -> None:
+        report.count("current_run.none")
+
+
+NO_RUN = NoRun()
+
+
+def current_run() -> ActiveRun:
+    """The innermost open run of this thread or task, else a falsy run that does nothing."""
+    recorder = current_recorder(current_scope())
+    return ActiveRun(recorder) if recorder is not None else NO_RUN
+
+
+def current_recorder(scope: Scope | None) -> Recorder | None:
+    """The innermost run on the chain whose block was not left."""
+    while scope is not None:
+        if isinstance(scope, Recorder) and not scope.left:
+            return scope
+        scope = scope.outer
+    return None
+
+
+def _guarded(what: str, step: Any) -> None:
+    """A door: whatever goes wrong in `step` is reported, not raised."""
+    try:
+        step()
+    except LineageError as error:
+        report.problem(f"run.{what}", str(error))
+    except Exception as error:
+        report.problem(f"run.{what}", f"{what} could not be noted", error)

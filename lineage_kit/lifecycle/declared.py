@@ -1,0 +1,191 @@
+"""What a decorator or block was told about its datasets, read where it is written and resolved per call.
+
+A declaration is a `Dataset`, a text or path that names one, a template over the arguments, or a callable.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from os import PathLike, fspath
+from typing import Any
+
+import msgspec
+
+from lineage_kit import report
+from lineage_kit.errors import LineageError, NamingError, UsageError
+from lineage_kit.event.model import Dataset
+from lineage_kit.lifecycle.parameters import Arguments, Parameters
+from lineage_kit.lifecycle.template import RETURN, Field, Template, Unresolved, has_fields, is_date, parse, text_of
+from lineage_kit.naming import DATE_MARK, locate
+
+Declaration = Dataset | Template | Callable[..., Any]
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """The declarations of one side (inputs or outputs), in order."""
+
+    items: tuple[Any, ...] = ()  # of Declaration
+
+    @property
+    def constant(self) -> tuple[Dataset, ...]:
+        """The datasets that are the same in every call."""
+        return tuple(item for item in self.items if isinstance(item, Dataset))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The template fields that are filled from arguments."""
+        templates = (item for item in self.items if isinstance(item, Template))
+        return tuple(field for template in templates for field in template.fields if field.root != RETURN)
+
+    def variable(self, at_end: bool) -> tuple[Any, ...]:
+        """The declarations to resolve per call: those that need the result (`at_end`), or those that do not."""
+        return tuple(item for item in self.items if not isinstance(item, Dataset) and _is_late(item) == at_end)
+
+
+class _Call(msgspec.Struct, frozen=True):
+    """Marks an output callable, which is asked ``f(args, result)`` when the call succeeded."""
+
+    function: Callable[..., Any]
+
+
+def declare(given: Any, side: str) -> Declared:
+    """Read what was given as `side` (``"inputs"`` or ``"outputs"``). Raises `UsageError` or `NamingError`."""
+    if given is None:
+        return Declared()
+    several = given if isinstance(given, (list, tuple, set, frozenset)) else (given,)
+    return Declared(tuple(_declaration(item, side) for item in several))
+
+
+def check_fields(declared: Declared, parameters: Parameters, side: str, place: str) -> None:
+    """Raise `UsageError` for template fields that no call can fill."""
+    for item in declared.items:
+        if isinstance(item, Template):
+            check_template(item, parameters, f"{side} of {place}", allow_result=side == "outputs")
+
+
+def check_template(template: Template, parameters: Parameters, place: str, *, allow_result: bool = False) -> None:
+    """Raise `UsageError` unless every field of `template` is a parameter."""
+    for field in template.fields:
+        if field.root == RETURN and allow_result:
+            continue
+        if not parameters.readable:
+            raise UsageError(f"{place}: the template {template.text!r} needs parameters, but they cannot be read here")
+        if field.root in parameters.names or parameters.extra is not None:
+            continue
+        raise UsageError(f"{place}: no parameter {field.root!r} for {template.text!r}{_nearest(field.root, parameters)}")
+
+
+def resolve(items: Iterable[Any], values: Mapping[str, Any], place: str) -> Iterator[Dataset]:
+    """The datasets of one call. What cannot be resolved costs that dataset and one warning, never the call."""
+    for item in items:
+        try:
+            yield from _resolve(item, values)
+        except Exception as error:  # door: callables and argument objects are the user's
+            why = f": {error}" if isinstance(error, LineageError) else f" ({type(error).__name__})"
+            report.problem(f"dataset.unresolved:{place}", f"a dataset of {place} is left out{why}")
+
+
+def literal(where: Any) -> Dataset:
+    """The dataset a value names as it stands: a Dataset, a URL or a path. Raises `NamingError` or `Unresolved`."""
+    if isinstance(where, Dataset):
+        if where.template is not None:
+            raise Unresolved(f"{where.template!r} still has fields to fill in")
+        return where
+    text = _text(where)
+    if has_fields(text):
+        raise Unresolved(f"{text!r} holds braces: an f-string that was forgotten?")
+    return Dataset(text)
+
+
+def _declaration(item: Any, side: str) -> Any:
+    if isinstance(item, Dataset):
+        return parse(item.template) if item.template is not None else item
+    if isinstance(item, (str, PathLike, bytes)):
+        text = _text(item)
+        if not has_fields(text):
+            return Dataset(text)
+        template = parse(text)
+        if template.fields:
+            if template.only_field is None:
+                locate(text)  # says now what is wrong with it
+            return template
+        return Dataset(text)
+    if callable(item):
+        return _Call(item) if side == "outputs" else item
+    raise UsageError(
+        f"{side} takes a Dataset, a URL or path, a template or a callable, or several of them, "
+        f"not {type(item).__name__}"
+    )
+
+
+def _is_late(item: Any) -> bool:
+    return isinstance(item, _Call) or (isinstance(item, Template) and item.needs_result)
+
+
+def _resolve(item: Any, values: Mapping[str, Any]) -> Iterator[Dataset]:
+    if isinstance(item, Template):
+        only = item.only_field
+        if only is not None and not only.spec:
+            yield from _datasets(only.value(values))
+        else:
+            yield Dataset(fill(item, values))
+        return
+    if isinstance(item, _Call):
+        result = item.function(Arguments({k: v for k, v in values.items() if k != RETURN}), values[RETURN])
+    else:
+        result = item(Arguments(values))
+    yield from _datasets(result)
+
+
+def _datasets(value: Any) -> Iterator[Dataset]:
+    """A value as datasets: None is none, a collection is several."""
+    if value is None:
+        return
+    if hasattr(value, "__await__"):
+        close = getattr(value, "close", None)
+        if close is not None:
+            close()
+        raise Unresolved("an async callable cannot be awaited here")
+    if isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            yield from _datasets(item)
+    elif isinstance(value, Dataset):
+        yield literal(value)
+    elif isinstance(value, (str, PathLike, bytes)):
+        yield Dataset(_escape(_text(value)))
+    else:
+        raise Unresolved(f"a value of type {type(value).__name__} names no dataset")
+
+
+def fill(template: Template, values: Mapping[str, Any]) -> str:
+    """The template with its fields filled; dates stand between marks, so that they fold whatever their format."""
+    texts = []
+    for part in template.parts:
+        if isinstance(part, str):
+            texts.append(_escape(part))
+            continue
+        value = part.value(values)
+        text = _escape(text_of(value, part.spec))
+        texts.append(f"{DATE_MARK}{text}{DATE_MARK}" if is_date(value) else text)
+    return "".join(texts)
+
+
+def _escape(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _text(where: Any) -> str:
+    where = fspath(where) if isinstance(where, PathLike) else where
+    if isinstance(where, bytes):
+        return where.decode("utf-8", "replace")
+    if not isinstance(where, str):
+        raise NamingError(f"a dataset is named by a Dataset, a URL or a path, not by {type(where).__name__}")
+    return str.__str__(where)
+
+
+def _nearest(name: str, parameters: Parameters) -> str:
+    near = difflib.get_close_matches(name, parameters.names, n=1)
+    if near:
+        return f"; did you mean {{{near[0]}}}?"
+    return f"; there are {', '.join(parameters.names)}" if parameters.names else "; it has no parameters"

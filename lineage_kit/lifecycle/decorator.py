@@ -1,0 +1,186 @@
+"""`lineage_job`: reads the function's shape once, where it is written, and chooses a wrapper."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from types import FunctionType
+from typing import Any, TypeVar, overload
+
+import msgspec
+
+from lineage_kit.errors import UsageError
+from lineage_kit.lifecycle.declared import declare
+from lineage_kit.lifecycle.names import default_name, source_file
+from lineage_kit.lifecycle.parameters import read_parameters
+from lineage_kit.lifecycle.spec import (
+    JobSpec,
+    captured_names,
+    check_spec,
+    read_name,
+    read_nominal_time,
+    read_owners,
+    read_tags,
+    sort_facets,
+)
+from lineage_kit.lifecycle.template import Template
+from lineage_kit.lifecycle.wrappers.kinds import underlying, wrapper_for
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SETTINGS = frozenset(
+    ("namespace", "inputs", "outputs", "nominal_time", "description", "tags", "owners", "capture_args", "facets")
+)
+
+_CONTEXT_MANAGERS = {
+    contextlib.contextmanager(lambda: iter(())).__code__: "@contextmanager",  # type: ignore[attr-defined, arg-type]
+    contextlib.asynccontextmanager(lambda: None).__code__: "@asynccontextmanager",  # type: ignore[attr-defined, arg-type, return-value]
+}
+
+
+@overload
+def lineage_job(function: F, /) -> F: ...
+@overload
+def lineage_job(
+    name: str | None = None,
+    /,
+    *,
+    namespace: str | None = None,
+    inputs: Any = None,
+    outputs: Any = None,
+    nominal_time: Any = None,
+    description: str | None = None,
+    tags: Mapping[str, Any] | Iterable[str] | None = None,
+    owners: str | Iterable[str] | None = None,
+    capture_args: bool | Iterable[str] | None = None,
+    facets: Any = None,
+) -> Callable[[F], F]: ...
+def lineage_job(name: Any = None, /, **settings: Any) -> Any:
+    """Make every call of a function a run: START when it begins, COMPLETE, FAIL or ABORT as it ends.
+
+    name: the job's name or a template over the arguments (``"land.{table}"``); by default module and qualified name.
+    inputs, outputs: a Dataset, URL, path, template (``"s3://raw/{day}.csv"``; ``{return}`` in outputs) or callable
+    (``f(args)``, for outputs ``f(args, result)``), or several. namespace: of the job; else the configuration's.
+    nominal_time: the slice of data a run is for. description: else the docstring's first paragraph. tags, owners: job
+    facets. capture_args: arguments to show, True for all, False for none; by default those that templates use.
+    facets: run and job facets of `lineage_kit.facets`.
+
+    The decorated object keeps its kind, signature and behaviour, and carries ``__wrapped__`` and ``.lineage``.
+    Decorating it again gives another one over the same original, the new settings on top of the old.
+    Raises `UsageError` or `NamingError` here, where the mistake is written; never when it is called.
+    """
+    unknown = settings.keys() - _SETTINGS
+    if unknown:
+        raise UsageError(f"lineage_job() has no setting {sorted(unknown)[0]!r}; there are {', '.join(sorted(_SETTINGS))}")
+    if name is None or isinstance(name, str):
+        return lambda function: decorate(function, name, settings)
+    if settings or not (callable(name) or isinstance(name, (classmethod, staticmethod, property))):
+        raise UsageError(f"lineage_job() takes one positional argument, the job's name, not {type(name).__name__}")
+    return decorate(name, None, settings)
+
+
+def decorate(function: Any, name: str | None, settings: dict[str, Any]) -> Any:
+    """`function` as a job. Raises `UsageError` for what cannot be one."""
+    if isinstance(function, (classmethod, staticmethod)):
+        return type(function)(decorate(function.__func__, name, settings))
+    known = spec_of(function)
+    if known is not None:
+        return _build(function.__wrapped__, _respecify(known, function.__wrapped__, name, settings))
+    _refuse(function)
+    return _build(function, _specify(function, name, settings))
+
+
+def spec_of(function: Any) -> JobSpec | None:
+    """The spec of a decorated object; None for everything else, also when it merely copied our attributes."""
+    spec = getattr(function, "lineage", None)
+    if not isinstance(spec, JobSpec):
+        return None
+    if isinstance(function, FunctionType):
+        return spec if _is_wrapper(function) else None
+    return spec if type(function).__name__ == "JobProxy" else None
+
+
+def _is_wrapper(function: FunctionType) -> bool:
+    return function.__code__.co_qualname == "wrap.<locals>.call" and "spec" in function.__code__.co_freevars
+
+
+def _build(function: Any, spec: JobSpec) -> Any:
+    if inspect.isfunction(function):
+        decorated = wrapper_for(function)(function, spec)
+        decorated.lineage = spec
+        return decorated
+    from lineage_kit.lifecycle.wrappers.proxy import JobProxy  # wrapt: loaded for what needs it
+
+    return JobProxy(function, spec)
+
+
+def _specify(function: Any, name: str | None, settings: dict[str, Any]) -> JobSpec:
+    parameters = read_parameters(function)
+    base = default_name(function)
+    blank = JobSpec(name=base, base_name=base, parameters=parameters, source=source_file(underlying(function)))
+    described = {"description": _first_paragraph(function), **settings}
+    return _respecify(blank, function, name, described)
+
+
+def _respecify(spec: JobSpec, function: Any, name: str | None, settings: dict[str, Any]) -> JobSpec:
+    """The spec with new settings on top."""
+    parameters = spec.parameters
+    place = name or spec.base_name
+    readers: dict[str, Callable[[Any], Any]] = {
+        "inputs": lambda given: declare(given, "inputs"),
+        "outputs": lambda given: declare(given, "outputs"),
+        "nominal_time": read_nominal_time,
+        "tags": read_tags,
+        "owners": read_owners,
+    }
+    changes: dict[str, Any] = {}
+    for key, value in settings.items():
+        if value is not None and key not in ("capture_args", "facets"):
+            changes[key] = readers[key](value) if key in readers else _text(key, value)
+    if name is not None:
+        changes["name"] = read_name(name, spec.base_name, parameters)
+    if settings.get("facets") is not None:
+        run_facets, job_facets = sort_facets(settings["facets"])
+        changes["run_facets"] = {**spec.run_facets, **run_facets}
+        changes["job_facets"] = {**spec.job_facets, **job_facets}
+    fresh = msgspec.structs.replace(spec, **changes)
+    check_spec(fresh, place)
+    if settings.get("capture_args") is not None or not spec.captured:
+        captured = captured_names(settings.get("capture_args"), _template_fields(fresh), parameters)
+        fresh = msgspec.structs.replace(fresh, captured=captured)
+    return fresh
+
+
+def _template_fields(spec: JobSpec) -> list[str]:
+    fields = [*spec.inputs.fields, *spec.outputs.fields]
+    for text in (spec.name, spec.nominal_time):
+        if isinstance(text, Template):
+            fields.extend(text.fields)
+    return [field.root for field in fields]
+
+
+def _refuse(function: Any) -> None:
+    """Raise `UsageError` for what is no function, saying what to do instead."""
+    if isinstance(function, type):
+        raise UsageError(f"@lineage_job cannot decorate the class {function.__qualname__}; decorate its methods")
+    if isinstance(function, property):
+        raise UsageError("@lineage_job stands above @property; put it below, directly over the function")
+    if not callable(function):
+        raise UsageError(f"@lineage_job decorates functions, not {type(function).__name__}")
+    above = _CONTEXT_MANAGERS.get(getattr(function, "__code__", None))  # type: ignore[arg-type]
+    if above is not None:
+        raise UsageError(f"@lineage_job stands above {above}; put it below, directly over the generator function")
+
+
+def _first_paragraph(function: Any) -> str | None:
+    text = getattr(function, "__doc__", None) if inspect.isroutine(function) else None
+    if not isinstance(text, str) or not text.strip():
+        return None
+    return " ".join(inspect.cleandoc(text).split("\n\n")[0].split())
+
+
+def _text(key: str, value: Any) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise UsageError(f"{key} is a text that is not empty, not {value!r:.80}")

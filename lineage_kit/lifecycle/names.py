@@ -1,0 +1,48 @@
+"""Default job names: stable, readable, never a path or an address of this machine."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import PurePath
+from typing import Any
+
+_MAIN = ("__main__", "__mp_main__")  # the latter: the main module again, in a spawned process
+
+
+def default_name(function: Any) -> str:
+    """Module and qualified name without ``<locals>``; for the main module the stem of the script."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if not hasattr(function, "__qualname__"):
+        function = type(function)
+    module = getattr(function, "__module__", None) or getattr(type(function), "__module__", "")
+    return job_name(module, function.__qualname__)
+
+
+def job_name(module: str | None, qualified: str) -> str:
+    """``etl.clean`` from the names Python gives."""
+    parts = [part.strip("<>") for part in qualified.split(".") if part != "<locals>"]
+    return ".".join([module_name(module), *parts])
+
+
+def module_name(module: str | None) -> str:
+    """The module's name; of the main module what it was run as."""
+    if module and module not in _MAIN:
+        return module
+    main = sys.modules.get("__main__")
+    spec = getattr(main, "__spec__", None)
+    if spec is not None and spec.name and spec.name not in _MAIN:
+        return str(spec.name.removesuffix(".__main__"))  # python -m package
+    file = getattr(main, "__file__", None)
+    if not file:
+        return "interactive"
+    path = PurePath(file)
+    return path.parent.stem if path.stem == "__main__" else path.stem  # a zipapp or folder runs its __main__.py
+
+
+def source_file(function: Any) -> str | None:
+    """The file a function is written in, or None."""
+    code = getattr(function, "__code__", None)
+    file = getattr(code, "co_filename", None)
+    return file if isinstance(file, str) and not file.startswith("<") else None

@@ -1,0 +1,60 @@
+"""The run facets that a spec and the arguments of one call give: parameters, nominal time, the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from lineage_kit import report
+from lineage_kit.event.facets.run import ExecutionParameter, ExecutionParametersRunFacet, NominalTimeRunFacet
+from lineage_kit.lifecycle.parameters import Arguments
+from lineage_kit.lifecycle.safe_text import argument_text
+from lineage_kit.lifecycle.spec import JobSpec
+from lineage_kit.lifecycle.template import Template, Unresolved, text_of
+
+
+def run_facets(spec: JobSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Facets by key. A nominal time that cannot be told costs that facet and one warning."""
+    facets = dict(spec.run_facets)
+    shown = [name for name in spec.captured if name in values]
+    if shown:
+        parameters = [ExecutionParameter(name, name, value=argument_text(values[name])) for name in shown]
+        facets["executionParameters"] = ExecutionParametersRunFacet(parameters)
+    if spec.nominal_time is not None:
+        try:
+            facets["nominalTime"] = _nominal_time(spec.nominal_time, values)
+        except Exception as error:  # door: callables and arguments are the user's
+            report.problem(f"nominal_time:{spec.base_name}", f"no nominal time for {spec.base_name}", error)
+    return facets
+
+
+def _nominal_time(given: Any, values: Mapping[str, Any]) -> NominalTimeRunFacet:
+    """A moment, or a pair of moments for start and end."""
+    if isinstance(given, Template):
+        only = given.only_field
+        moment = only.value(values) if only is not None and not only.spec else _filled(given, values)
+    elif callable(given):
+        moment = given(Arguments(values))
+    else:
+        moment = given
+    if isinstance(moment, (tuple, list)):
+        start, end = moment
+        return NominalTimeRunFacet(_iso(start), _iso(end))
+    return NominalTimeRunFacet(_iso(moment))
+
+
+def _filled(template: Template, values: Mapping[str, Any]) -> str:
+    parts = (part if isinstance(part, str) else text_of(part.value(values), part.spec) for part in template.parts)
+    return "".join(parts)
+
+
+def _iso(moment: Any) -> str:
+    """RFC 3339: a date is its midnight in UTC, a time without zone is local."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment) if len(moment) > 10 else date.fromisoformat(moment)
+    if isinstance(moment, datetime):
+        return (moment if moment.tzinfo else moment.astimezone()).astimezone(UTC).isoformat()
+    if isinstance(moment, date):
+        return f"{moment.isoformat()}T00:00:00Z"
+    raise Unresolved(f"a nominal time is a date, not a {type(moment).__name__}")

@@ -1,0 +1,159 @@
+"""What a decorator or a block was told: immutable, picklable, shared by all runs it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from lineage_kit.errors import UsageError
+from lineage_kit.event.facet import BaseFacet
+from lineage_kit.lifecycle.declared import Declared, check_fields, check_template
+from lineage_kit.lifecycle.parameters import Parameters
+from lineage_kit.lifecycle.template import Template, has_fields, parse
+
+MAX_NAME = 1000
+
+
+class JobSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """The settings of one job. ``job.lineage`` on a decorated function is one of these.
+
+    name: the job's name, or a template over the arguments. base_name: what it is called when a template cannot be.
+    A cache of what was prepared from it hangs in ``__dict__``, which neither compares nor pickles.
+    """
+
+    name: str | Template
+    base_name: str
+    namespace: str | None = None
+    inputs: Declared = Declared()
+    outputs: Declared = Declared()
+    nominal_time: Any = None
+    description: str | None = None
+    tags: dict[str, str] = msgspec.field(default_factory=dict)  # of the job
+    run_tags: dict[str, str] = msgspec.field(default_factory=dict)
+    owners: tuple[str, ...] = ()
+    captured: tuple[str, ...] = ()  # names of the arguments shown in executionParameters
+    run_facets: dict[str, Any] = msgspec.field(default_factory=dict)
+    job_facets: dict[str, Any] = msgspec.field(default_factory=dict)
+    parameters: Parameters = Parameters()
+    source: str | None = None  # the file it is written in
+
+    @property
+    def needs_values(self) -> bool:
+        """True when a call's arguments must be looked at."""
+        return bool(
+            self.captured
+            or isinstance(self.name, Template)
+            or self.nominal_time is not None
+            or len(self.inputs.items) != len(self.inputs.constant)
+            or len(self.outputs.items) != len(self.outputs.constant)
+        )
+
+
+def read_name(name: str | None, default: str, parameters: Parameters) -> str | Template:
+    """A job name or a template for one. Raises `UsageError` for what can never be a name."""
+    if name is None:
+        return default
+    if not isinstance(name, str):
+        raise UsageError(f"a job name is a text, not {type(name).__name__}")
+    check_name(name)
+    if not has_fields(name):
+        return name
+    template = parse(name)
+    check_template(template, parameters, "the name of a job")
+    return template if template.fields else "".join(str(part) for part in template.parts)
+
+
+def check_name(name: str) -> None:
+    """Raise `UsageError` for a blank name, one with control characters, or one over 1,000 characters."""
+    if not name.strip():
+        raise UsageError("a job name cannot be empty")
+    if not name.isprintable():
+        raise UsageError(f"the job name {name[:80]!r} holds a newline or control character")
+    if len(name) > MAX_NAME:
+        raise UsageError(f"a job name has at most {MAX_NAME} characters, this one has {len(name)}")
+
+
+def read_tags(tags: Mapping[str, Any] | Iterable[str] | None) -> dict[str, str]:
+    """Tags as a mapping of texts; a bare list means ``true`` for each. Raises `UsageError`."""
+    if tags is None:
+        return {}
+    if isinstance(tags, str):
+        return {tags: "true"}
+    if isinstance(tags, Mapping):
+        return {str(key): value if isinstance(value, str) else _tag_text(value) for key, value in tags.items()}
+    try:
+        return {str(key): "true" for key in tags}
+    except TypeError:
+        raise UsageError(f"tags is a mapping of key to value or a list of keys, not {type(tags).__name__}") from None
+
+
+def read_owners(owners: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Owners as texts. Raises `UsageError`."""
+    several = (owners,) if isinstance(owners, str) else tuple(owners or ())
+    if not all(isinstance(owner, str) and owner for owner in several):
+        raise UsageError("owners is a text or several texts")
+    return several
+
+
+def sort_facets(facets: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Facets given to a decorator or block, as (run facets, job facets), by what each of them hangs on."""
+    if facets is None:
+        return {}, {}
+    keyed = facets.items() if isinstance(facets, Mapping) else ((None, facet) for facet in _several(facets))
+    homes: dict[str, dict[str, Any]] = {"run": {}, "job": {}}
+    for key, facet in keyed:
+        home = getattr(facet, "facet_home", None)
+        if not isinstance(facet, BaseFacet) or home not in homes:
+            raise UsageError(f"facets takes run facets and job facets of lineage_kit.facets, not {_what(facet)}")
+        homes[home][key or facet.facet_key] = facet
+    return homes["run"], homes["job"]
+
+
+def captured_names(capture: bool | Iterable[str] | None, fields: Iterable[str], parameters: Parameters) -> tuple[str, ...]:
+    """Which arguments ``executionParameters`` shows: those of templates, all, those named, or none."""
+    if capture is False:
+        return ()
+    own = ("self", "cls")
+    if capture is None:
+        return tuple(dict.fromkeys(name for name in fields if name not in own))
+    if capture is True:
+        return tuple(name for name in parameters.names if name not in own)
+    names = (capture,) if isinstance(capture, str) else tuple(capture)
+    for name in names:
+        check_template(parse(f"{{{name}}}"), parameters, "capture_args")
+    return names
+
+
+def check_spec(spec: JobSpec, place: str) -> None:
+    """Raise `UsageError` for declarations that no call can resolve."""
+    check_fields(spec.inputs, spec.parameters, "inputs", place)
+    check_fields(spec.outputs, spec.parameters, "outputs", place)
+    if isinstance(spec.nominal_time, Template):
+        check_template(spec.nominal_time, spec.parameters, f"nominal_time of {place}")
+
+
+def read_nominal_time(given: Any) -> Any:
+    """A template, a callable, or a date, time or text that is the same for every run. Raises `UsageError`."""
+    if isinstance(given, str) and has_fields(given):
+        return parse(given)
+    if given is None or callable(given) or isinstance(given, str) or hasattr(given, "isoformat"):
+        return given
+    raise UsageError(f"nominal_time takes a date, an ISO text, a template or a callable, not {type(given).__name__}")
+
+
+def _several(facets: Any) -> Iterable[Any]:
+    return facets if isinstance(facets, (list, tuple, set)) else (facets,)
+
+
+def _tag_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _what(facet: Any) -> str:
+    home = getattr(facet, "facet_home", None)
+    return f"a {home} facet ({type(facet).__name__})" if home else type(facet).__name__
+
+
+NominalTime = Template | Callable[..., Any] | str

@@ -1,0 +1,76 @@
+"""The wrapper for async generator functions: each step may come from another task."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from lineage_kit.lifecycle.opening import enter, leave, leave_unexhausted
+from lineage_kit.lifecycle.recorder import Recorder
+from lineage_kit.lifecycle.spec import JobSpec
+from lineage_kit.notes.scope import current_scope, set_scope
+
+
+def wrap(
+    function: Callable[..., Any], spec: JobSpec, opener: Callable[..., Recorder | None] = enter
+) -> Callable[..., Any]:
+    """`function` with a run from the first step to the end of the async generator; `opener` opens that run."""
+
+    @functools.wraps(function)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        consumer = current_scope()
+        recorder = opener(spec, args, kwargs)
+        value: Any = None
+        step: Callable[[Any], Any] | None = None
+        try:
+            generator = function(*args, **kwargs)
+        except BaseException as error:
+            finish(recorder, error, consumer)
+            raise
+        while True:
+            try:
+                item = await (first_step(generator) if step is None else step(value))
+            except StopAsyncIteration:
+                finish(recorder, value if isinstance(value, GeneratorExit) else None, consumer)
+                return
+            except BaseException as error:
+                finish(recorder, error, consumer)
+                raise
+            body = current_scope()
+            set_scope(consumer)
+            try:
+                value = yield item
+                step = generator.asend
+            except BaseException as thrown:
+                value, step = thrown, generator.athrow
+            consumer = current_scope()
+            set_scope(body)
+
+    return call
+
+
+def first_step(generator: AsyncGenerator[Any, Any]) -> Any:
+    """The first step, taken while no hooks are set.
+
+    The event loop then knows the wrapper only. If it knew both, it would close both at once at shutdown, and the second
+    would be told that it is already running.
+    """
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(None, None)
+    try:
+        return generator.asend(None)
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+
+
+def finish(recorder: Recorder | None, error: BaseException | None, consumer: Any) -> None:
+    """Restore the consumer's scope and end the run, if there is one."""
+    set_scope(consumer)
+    if recorder is None:
+        return
+    if isinstance(error, GeneratorExit):
+        leave_unexhausted(recorder)
+    else:
+        leave(recorder, error)

@@ -1,0 +1,29 @@
+"""The wrapper for coroutine functions: no task of its own, no copied context."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from lineage_kit.lifecycle.opening import enter, leave
+from lineage_kit.lifecycle.spec import JobSpec
+
+
+def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
+    """`function` with a run around each await; a coroutine that is never awaited opens none."""
+
+    @functools.wraps(function)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        recorder = enter(spec, args, kwargs)
+        if recorder is None:
+            return await function(*args, **kwargs)
+        try:
+            result = await function(*args, **kwargs)
+        except BaseException as error:
+            leave(recorder, error)
+            raise
+        leave(recorder, None, result)
+        return result
+
+    return call

@@ -1,0 +1,66 @@
+"""The wrapper for generator functions: the run is current only while the body runs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Generator
+from typing import Any
+
+from lineage_kit.lifecycle.opening import enter, leave, leave_unexhausted
+from lineage_kit.lifecycle.recorder import Recorder
+from lineage_kit.lifecycle.spec import JobSpec
+from lineage_kit.notes.scope import current_scope, set_scope
+
+
+def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
+    """`function` with a run from the first ``next`` to the end of the generator."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        consumer = current_scope()
+        recorder = enter(spec, args, kwargs)
+        if recorder is None:
+            return (yield from function(*args, **kwargs))
+        try:
+            generator = function(*args, **kwargs)
+        except BaseException as error:
+            leave(recorder, error)
+            raise
+        return (yield from drive(recorder, generator, consumer))
+
+    return call
+
+
+def drive(recorder: Recorder, generator: Generator[Any, Any, Any], consumer: Any) -> Generator[Any, Any, Any]:
+    """Step `generator` to its end inside the run, with the consumer's scope restored at every yield.
+
+    What the body made current survives its yields; what the consumer makes current meanwhile is not seen by the body.
+    """
+    step: Callable[[Any], Any] = generator.send
+    value: Any = None
+    while True:
+        try:
+            item = step(value)
+        except StopIteration as stop:
+            set_scope(consumer)
+            if isinstance(value, GeneratorExit):
+                leave_unexhausted(recorder)
+            else:
+                leave(recorder, None, stop.value)
+            return stop.value
+        except BaseException as error:
+            set_scope(consumer)
+            if isinstance(error, GeneratorExit):
+                leave_unexhausted(recorder)
+            else:
+                leave(recorder, error)
+            raise
+        body = current_scope()
+        set_scope(consumer)
+        try:
+            value = yield item
+            step = generator.send
+        except BaseException as thrown:
+            value, step = thrown, generator.throw
+        consumer = current_scope()
+        set_scope(body)

@@ -1,0 +1,35 @@
+"""The wrapper for plain functions."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from typing import Any
+
+from lineage_kit.lifecycle.opening import enter, leave
+from lineage_kit.lifecycle.spec import JobSpec
+from lineage_kit.lifecycle.wrappers.returned import follow
+
+_LAZY = frozenset({CoroutineType, GeneratorType, AsyncGeneratorType})
+
+
+def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
+    """`function` with a run around each call; what a lazy result still has to do belongs to the run too."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        recorder = enter(spec, args, kwargs)
+        if recorder is None:
+            return function(*args, **kwargs)
+        try:
+            result = function(*args, **kwargs)
+        except BaseException as error:
+            leave(recorder, error)
+            raise
+        if type(result) in _LAZY:
+            return follow(recorder, result)
+        leave(recorder, None, result)
+        return result
+
+    return call

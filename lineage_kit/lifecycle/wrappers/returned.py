@@ -1,0 +1,59 @@
+"""A plain function returned a coroutine, generator or async generator: its run ends when that object ends."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Coroutine, Generator
+from types import CoroutineType, GeneratorType
+from typing import Any
+
+from lineage_kit.lifecycle.opening import leave, leave_unexhausted, pause
+from lineage_kit.lifecycle.recorder import Recorder
+from lineage_kit.lifecycle.wrappers import async_generator
+from lineage_kit.lifecycle.wrappers.generator import drive
+from lineage_kit.notes.scope import current_scope, set_scope
+
+
+def follow(recorder: Recorder, lazy: Any) -> Any:
+    """An object that behaves as `lazy` does and takes the run with it."""
+    pause(recorder)
+    if isinstance(lazy, CoroutineType):
+        follower: Any = _await(recorder, lazy)
+    elif isinstance(lazy, GeneratorType):
+        follower = _iterate(recorder, lazy)
+    else:
+        follower = async_generator.wrap(lambda: lazy, recorder.plan.spec, lambda *_: _resume(recorder))()
+    follower.__name__, follower.__qualname__ = lazy.__name__, lazy.__qualname__
+    weakref.finalize(follower, _dropped, recorder).atexit = False
+    return follower
+
+
+async def _await(recorder: Recorder, coroutine: Coroutine[Any, Any, Any]) -> Any:
+    outside = current_scope()
+    _resume(recorder)
+    try:
+        result = await coroutine
+    except BaseException as error:
+        set_scope(outside)
+        leave(recorder, error)
+        raise
+    set_scope(outside)
+    leave(recorder, None, result)
+    return result
+
+
+def _iterate(recorder: Recorder, generator: Generator[Any, Any, Any]) -> Any:
+    consumer = current_scope()
+    _resume(recorder)
+    return (yield from drive(recorder, generator, consumer))
+
+
+def _resume(recorder: Recorder) -> Recorder:
+    set_scope(recorder)
+    return recorder
+
+
+def _dropped(recorder: Recorder) -> None:
+    """The object was thrown away before it was ever started."""
+    if recorder.is_open:
+        leave_unexhausted(recorder)
