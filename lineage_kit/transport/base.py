@@ -14,7 +14,7 @@ called by one thread at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
 import msgspec
@@ -45,11 +45,9 @@ class Options(msgspec.Struct, kw_only=True, frozen=True):
 
         return convert(params, cls, path)
 
-    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
-        for field in msgspec.structs.fields(self):
-            value = getattr(self, field.name)
-            if value != field.default:
-                yield field.name, shown(value)
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # type: ignore[override]
+        values = [(field.name, getattr(self, field.name), field.default) for field in msgspec.structs.fields(self)]
+        return [(name, shown(value)) for name, value, default in values if value != default]
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any, ClassVar
 
 import msgspec
 
+from lineage_kit.config import Raw
+from lineage_kit.config.tree import is_null
 from lineage_kit.errors import ConfigError
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport
@@ -27,7 +30,7 @@ class CompositeConfig(Options, frozen=True):
     sort_transports: try those of higher ``priority`` first.
     """
 
-    transports: list[Any] | dict[str, Any]
+    transports: list[Raw] | dict[str, Raw]
     continue_on_failure: bool = True
     continue_on_success: bool = True
     sort_transports: bool = False
@@ -35,7 +38,7 @@ class CompositeConfig(Options, frozen=True):
     def __post_init__(self) -> None:
         if not isinstance(self.transports, (list, tuple, dict)):
             raise ConfigError("transports must be a list or a mapping of transports")
-        if not any(item is not None and item != {} for item in _items(self.transports)):
+        if all(_is_empty(item) for item in _items(self.transports)):
             raise ConfigError("transports is empty: name at least one transport")
 
 
@@ -58,7 +61,9 @@ class CompositeTransport(Transport):
         for destination in self.destinations:
             if isinstance(destination.transport, CompositeTransport):
                 inner = destination.transport.flat()
-                found += (msgspec.structs.replace(one, name=f"{destination.name}.{one.name}") for one in inner)
+                found += (
+                    msgspec.structs.replace(one, name=f"{destination.name}.{one.name}") for one in inner
+                )
             else:
                 found.append(destination)
         return tuple(found)
@@ -69,18 +74,17 @@ class CompositeTransport(Transport):
 
     def close(self, timeout: float = 1.0) -> None:
         """Close all destinations, the last first, whatever one of them raises."""
-        first: Exception | None = None
-        for destination in reversed(self.destinations):
-            try:
-                destination.transport.close(timeout / len(self.destinations))
-            except Exception as error:  # noqa: BLE001 - closing finishes
-                first = error
-        if first is not None:
-            raise first
+        with ExitStack() as closing:
+            for destination in self.destinations:
+                closing.callback(destination.transport.close, timeout / len(self.destinations))
 
     def describe(self) -> str:
         """All destinations."""
         return ", ".join(destination.transport.describe() for destination in self.destinations)
+
+
+def _is_empty(item: Any) -> bool:
+    return is_null(item) or item == {}
 
 
 def _items(transports: Any) -> Any:
@@ -96,7 +100,7 @@ def _build(transports: Any, path: str) -> Iterator[Destination]:
     else:
         given = [("", f"{path}[{index}]", item) for index, item in enumerate(transports)]
     for name, place, item in given:
-        if item is None or item == {}:
+        if _is_empty(item):
             continue  # how a file or variable takes out what another layer put in
         built = destination(item, place, name)
         unique = _unique(built.name, used)

@@ -42,7 +42,9 @@ class ConsoleTransport(Transport):
         """Write the event to what `sys.stdout` is now."""
         if self._closed:
             raise closed(self)
-        write = {"json": _write_bytes, "pretty": self._write_pretty, "tree": self._write_tree}[self.config.style]
+        write = {"json": _write_bytes, "pretty": self._write_pretty, "tree": self._write_tree}[
+            self.config.style
+        ]
         stream = sys.stdout
         if stream is None or stream.closed:
             raise BrokenDestination("standard output is closed")
@@ -113,7 +115,7 @@ def _write_bytes(stream: TextIO, body: bytes) -> None:
 
 
 def _flow(event: dict[str, Any]) -> str:
-    """``orders.csv → orders.parquet``"""
+    """``orders.csv → orders.parquet``, either side empty where there is none."""
     inputs, outputs = (
         ", ".join(str(dataset.get("name", "?")).rpartition("/")[2] for dataset in event.get(side) or ())
         for side in ("inputs", "outputs")

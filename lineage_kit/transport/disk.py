@@ -11,9 +11,7 @@ from stat import S_ISREG
 
 from lineage_kit.errors import BrokenDestination, TransportError, Unreachable
 
-_APPEND = (
-    os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-)
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _CONFIGURATION_FAULTS = (PermissionError, IsADirectoryError, NotADirectoryError)
 

@@ -23,7 +23,7 @@ class FileConfig(Options, frozen=True):
     append: bool = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.log_file_path, str) or not self.log_file_path.strip():
+        if not self.log_file_path.strip():
             raise ConfigError("log_file_path must be a path that is not empty")
         local_path(self.log_file_path)
 
@@ -34,9 +34,10 @@ def local_path(text: str) -> str:
     if not separator:
         return os.path.abspath(os.path.expanduser(text))
     if scheme.lower() != "file":
-        from lineage_kit.config import not_yet
-
-        raise not_yet(f"writing events to {scheme}:// through the file transport")
+        raise ConfigError(
+            f"this version does not yet write events to {scheme}:// (through fsspec); "
+            f"log_file_path takes a local path or a file:// URL"
+        )
     from urllib.parse import urlsplit
     from urllib.request import url2pathname
 

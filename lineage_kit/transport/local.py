@@ -108,7 +108,10 @@ class LocalTransport(Transport):
 
 
 def make_private_directory(path: str) -> None:
-    """Create `path` and what is missing above it for this user alone. Raises OSError; a link is no directory of ours."""
+    """Create `path` and what is missing above it, for this user alone.
+
+    Raises OSError; NotADirectoryError also where a link leads elsewhere.
+    """
     parent = os.path.dirname(path)
     if not os.path.isdir(parent):
         make_private_directory(parent)
@@ -116,13 +119,15 @@ def make_private_directory(path: str) -> None:
         os.mkdir(path, 0o700)
     except FileExistsError:
         if os.path.islink(path) or not os.path.isdir(path):
-            raise NotADirectoryError(20, "a link or file stands where a directory is expected", path) from None
+            raise NotADirectoryError(20, "a link or file, no directory", path) from None
 
 
 def trim(directory: str, max_bytes: int, keep: str) -> int:
     """Remove the oldest log files but `keep` until the rest fits into `max_bytes`; gives back how many went."""
     with os.scandir(directory) as entries:
-        files = [(entry.stat(follow_symlinks=False), entry) for entry in entries if entry.name.endswith(".ndjson")]
+        files = [
+            (entry.stat(follow_symlinks=False), entry) for entry in entries if entry.name.endswith(".ndjson")
+        ]
     total = sum(stat.st_size for stat, _ in files)
     removed = 0
     for stat, entry in sorted(files, key=lambda file: file[0].st_mtime_ns):
@@ -137,13 +142,12 @@ def trim(directory: str, max_bytes: int, keep: str) -> int:
         total -= stat.st_size
         removed += 1
     if removed:
-        report.problem(
-            "local.trimmed", f"the log in {directory} reached its bound of {max_bytes} bytes: its oldest files were removed"
-        )
+        text = f"the log in {directory} reached its bound of {max_bytes} bytes: its oldest files were removed"
+        report.problem("local.trimmed", text)
     return removed
 
 
 def _default_directory() -> str:
-    from lineage_kit.config import state_directory
+    from lineage_kit.config.env import state_directory
 
     return os.path.join(state_directory(), "log")

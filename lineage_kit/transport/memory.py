@@ -51,7 +51,9 @@ class MemoryTransport(Transport):
         if self._closed:
             raise closed(self)
         if len(self.envelopes) == self.envelopes.maxlen:
-            report.problem("memory.full", f"memory holds {len(self.envelopes)} events: the oldest are forgotten")
+            report.problem(
+                "memory.full", f"memory holds {len(self.envelopes)} events: the oldest are forgotten"
+            )
         self.envelopes.append(envelope)
 
     def clear(self) -> None:

@@ -1,0 +1,88 @@
+"""Classes of the user's own, named in a configuration by dotted path: found, checked by shape, built.
+
+Whatever goes wrong is a `ConfigError` that says which part of the path or of the class is missing. `place` is where
+the setting stands, put in front of every message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any, TypeVar
+
+from lineage_kit.config.problems import HIDDEN, Problems, looks_secret, nearest
+from lineage_kit.config.tree import origin_of
+from lineage_kit.errors import ConfigError, LineageError
+
+T = TypeVar("T")
+MAX_SAID = 200
+
+
+def fault(text: str, path: str, value: object = None) -> ConfigError:
+    """An error about the setting at `path`, with the file and line or variable that `value` was read from."""
+    problems = Problems()
+    problems.add(text, path, origin_of(value))
+    return ConfigError(next(iter(problems)))
+
+
+def load(dotted: str, path: str) -> Any:
+    """What ``package.module.Name`` (or ``package.module:Name``) refers to."""
+    module_name, _, name = str(dotted).replace(":", ".").rpartition(".")
+    if not module_name or not all(part.isidentifier() for part in (*module_name.split("."), name)):
+        raise fault(f"{str(dotted)!r} is no dotted path of a class, such as my_package.MyClass", path, dotted)
+    module = _import(module_name, dotted, path)
+    found = getattr(module, name, None)
+    if found is None:
+        text = f"module {module_name!r} has no {name!r}{_hint(name, vars(module))}"
+        raise fault(text, path, dotted)
+    return found
+
+
+def load_class(dotted: str, path: str, *methods: str) -> type:
+    """The class at `dotted`, which must have at least one of `methods`; any base class will do."""
+    found = load(dotted, path)
+    if not isinstance(found, type):
+        text = f"{str(dotted)!r} is no class but an object of type {type(found).__name__}"
+        raise fault(text, path, dotted)
+    if not any(callable(getattr(found, method, None)) for method in methods):
+        wanted = " or ".join(f"{method}()" for method in methods)
+        raise fault(
+            f"class {str(dotted)!r} has no method {wanted}{_hint(methods[0], vars(found))}", path, dotted
+        )
+    return found
+
+
+def construct(build: Callable[[], T], name: str, options: Mapping[str, Any], path: str) -> T:
+    """What `build` gives: an object of the user's class `name`. Values of secret-looking `options` are not repeated."""
+    try:
+        return build()
+    except LineageError:
+        raise
+    except Exception as error:
+        said = str(error)
+        for value in _secrets(options):
+            said = said.replace(value, HIDDEN)
+        given = ", ".join(map(str, options)) or "none"
+        text = f"{name} cannot be built: {type(error).__name__}: {said[:MAX_SAID]} (options given: {given})"
+        raise fault(text, path, options) from error
+
+
+def _import(module_name: str, dotted: str, path: str) -> ModuleType:
+    import importlib
+
+    try:
+        return importlib.import_module(module_name)
+    except Exception as error:
+        reason = f"importing {module_name!r} raised {type(error).__name__}: {str(error)[:MAX_SAID]}"
+        if isinstance(error, ModuleNotFoundError):
+            reason = f"there is no module {error.name!r} on the import path"
+        raise fault(f"cannot import {str(dotted)!r}: {reason}", path, dotted) from error
+
+
+def _secrets(options: Mapping[str, Any]) -> Iterable[str]:
+    return (str(value) for key, value in options.items() if value and looks_secret(str(key)))
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    near = nearest(name, [one for one in known if not one.startswith("_")])
+    return f"; did you mean {near!r}?" if near else ""
