@@ -69,7 +69,7 @@ class Reading:
 
 
 def read(paths: str | PathLike[str] | Iterable[str | PathLike[str]]) -> Reading:
-    """The events in files and directories of logs, as plain dicts; lines that are broken are counted and passed over."""
+    """The events in files and directories of logs, as plain dicts; broken lines are counted and passed over."""
     if isinstance(paths, (str, PathLike)):
         paths = [paths]
     return Reading(paths)

@@ -17,16 +17,11 @@ STATE_COLUMNS = 8
 DURATION_COLUMNS = 8
 LEAST_DETAIL = 24
 LEAST_LABEL = 12
+MOST_NAMES = 3
 
 _ASCII = str.maketrans({"├": "|", "└": "`", "│": "|", "─": "-", "→": "->", "×": "x", "…": "~"})
 _COLOURS = {"COMPLETE": "32", "FAIL": "1;31", "ABORT": "33", "RUNNING": "36"}
 _DIM = "2"
-_LEVELS = (
-    (False, 3),
-    (True, 3),
-    (True, 2),
-    (True, 1),
-)  # (short names, how many of each side), until a line fits
 
 
 class Style(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,11 +111,13 @@ def _detail(record: RunRecord, room: int | None, style: Style) -> str:
     ending = _shape(record)
     if record.state == "RUNNING" and record.seen is not None:
         ending = _join(ending, f"since {clock(record.seen)}")
-    flow = ""
-    for short, limit in _LEVELS:
-        flow = _flow(record, short, limit, style.directory)
-        if room is None or width(_join(flow, ending)) <= room:
+    flow = _flow(record, short=False, limit=MOST_NAMES, directory=style.directory)
+    if room is None:
+        return _join(flow, ending)
+    for limit in range(MOST_NAMES, 0, -1):
+        if width(_join(flow, ending)) <= room:
             return _join(flow, ending)
+        flow = _flow(record, short=True, limit=limit, directory=style.directory)
     if ending and width(ending) + 12 <= room:
         flow = cut(flow, room - width(ending) - 2)
     return cut(_join(flow, ending), room)
