@@ -1,1 +1,1 @@
-"""."""
+"""When a run starts, ends and fails."""

@@ -11,7 +11,7 @@ from lineage_kit.event.model import InputDataset, Job, OutputDataset, RunState
 from lineage_kit.lifecycle.gather import Kind, gather, keyed
 from lineage_kit.lifecycle.parent import RunRef
 from lineage_kit.lifecycle.recorder import Recorder
-from lineage_kit.lifecycle.safe_text import safe_text
+from lineage_kit.lifecycle.outcome.safe_text import safe_text
 from lineage_kit.notes.scope import Scope, current_scope
 
 Where = TypeVar("Where")

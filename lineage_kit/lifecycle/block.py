@@ -12,14 +12,14 @@ from lineage_kit import report, session
 from lineage_kit.errors import LineageError, UsageError
 from lineage_kit.event.model import Dataset, canonical_uuid
 from lineage_kit.lifecycle.active import ActiveRun, current_recorder
-from lineage_kit.lifecycle.declared import Declared, literal
-from lineage_kit.lifecycle.names import job_name, module_name
+from lineage_kit.lifecycle.arguments.declared import Declared, literal
+from lineage_kit.lifecycle.arguments.names import job_name, module_name
 from lineage_kit.lifecycle.opening import INHERIT, leave, open_run
 from lineage_kit.lifecycle.parent import Parent, RunRef, read_carrier
 from lineage_kit.lifecycle.plan import plan_for
 from lineage_kit.lifecycle.recorder import Recorder
 from lineage_kit.lifecycle.spec import JobSpec, check_name, read_nominal_time, read_tags, sort_facets
-from lineage_kit.lifecycle.template import has_fields
+from lineage_kit.lifecycle.arguments.template import has_fields
 from lineage_kit.notes.scope import current_scope
 
 

@@ -11,9 +11,9 @@ from typing import Any, TypeVar, overload
 import msgspec
 
 from lineage_kit.errors import UsageError
-from lineage_kit.lifecycle.declared import declare
-from lineage_kit.lifecycle.names import default_name, source_file
-from lineage_kit.lifecycle.parameters import read_parameters
+from lineage_kit.lifecycle.arguments.declared import declare
+from lineage_kit.lifecycle.arguments.names import default_name, source_file
+from lineage_kit.lifecycle.arguments.parameters import read_parameters
 from lineage_kit.lifecycle.spec import (
     JobSpec,
     captured_names,
@@ -24,7 +24,7 @@ from lineage_kit.lifecycle.spec import (
     read_tags,
     sort_facets,
 )
-from lineage_kit.lifecycle.template import Template
+from lineage_kit.lifecycle.arguments.template import Template
 from lineage_kit.lifecycle.wrappers.kinds import underlying, wrapper_for
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -10,7 +10,7 @@ import msgspec
 from lineage_kit.errors import LineageError
 from lineage_kit.event.facet import BaseFacet
 from lineage_kit.event.model import InputDataset, OutputDataset
-from lineage_kit.lifecycle.declared import literal
+from lineage_kit.lifecycle.arguments.declared import literal
 from lineage_kit.lifecycle.narrate import schema_facet
 from lineage_kit.lifecycle.recorder import Recorder
 from lineage_kit.naming import frame

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from lineage_kit.client.prepare import Prepare
 from lineage_kit.event.facets.dataset import SchemaDatasetFacet, SchemaDatasetFacetFields
-from lineage_kit.event.facets.statistics import InputStatisticsInputDatasetFacet, OutputStatisticsOutputDatasetFacet
+from lineage_kit.event.facets.quality import InputStatisticsInputDatasetFacet, OutputStatisticsOutputDatasetFacet
 from lineage_kit.event.ids import timestamp
 from lineage_kit.event.model import OutputDataset, Run, RunEvent, RunState
 from lineage_kit.naming import Frame

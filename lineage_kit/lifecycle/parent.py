@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from lineage_kit import report
-from lineage_kit.config.env import parent_variables
+from lineage_kit.config.env import parent_context, parent_id, root_parent_id
 from lineage_kit.errors import EventError
-from lineage_kit.event.facets.run import ParentRunFacet
-from lineage_kit.event.model import canonical_uuid
+from lineage_kit.event.facets.run import ParentRunFacet, Root
+from lineage_kit.event.model import Job, Run, canonical_uuid
 from lineage_kit.notes.scope import Scope, current_scope, set_scope
 
 VARIABLE = "OPENLINEAGE_CONTEXT"
@@ -42,12 +42,9 @@ class Parent(NamedTuple):
 
     def facet(self) -> ParentRunFacet:
         """The facet every event of the child carries (spec: ParentRunFacet 1-2-0)."""
-        from lineage_kit.event.facets import run as facets
-
+        run, root = self
         return ParentRunFacet(
-            facets.ParentRun(self.run.id),
-            facets.ParentJob(self.run.namespace, self.run.name),
-            facets.ParentRoot(facets.RootRun(self.root.id), facets.RootJob(self.root.namespace, self.root.name)),
+            Run(run.id), Job(run.namespace, run.name), Root(Run(root.id), Job(root.namespace, root.name))
         )
 
     def carrier(self) -> dict[str, str]:
@@ -97,10 +94,10 @@ def read_carrier(carrier: Any) -> Parent | None:
 
 def parent_of_process() -> Parent | None:
     """The parent that the environment hands to this process."""
-    context, parent, root = parent_variables()
+    context, parent = parent_context(), parent_id()
     if context is None and parent is None:
         return None
-    return _from_variables(context, parent, root)
+    return _from_variables(context, parent, root_parent_id())
 
 
 @lru_cache(maxsize=16)

@@ -20,7 +20,7 @@ from lineage_kit.event.facets.job import (
 )
 from lineage_kit.event.model import Dataset, InputDataset, Job, OutputDataset
 from lineage_kit.lifecycle.spec import JobSpec, check_name
-from lineage_kit.lifecycle.template import Template, Unresolved, is_date, text_of
+from lineage_kit.lifecycle.arguments.template import Template, Unresolved, is_date, text_of
 from lineage_kit.notes.notes import Noted, Side, change
 
 MAX_NAMES = 200

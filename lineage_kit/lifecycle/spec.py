@@ -9,9 +9,9 @@ import msgspec
 
 from lineage_kit.errors import UsageError
 from lineage_kit.event.facet import BaseFacet
-from lineage_kit.lifecycle.declared import Declared, check_fields, check_template
-from lineage_kit.lifecycle.parameters import Parameters
-from lineage_kit.lifecycle.template import Template, has_fields, parse
+from lineage_kit.lifecycle.arguments.declared import Declared, check_fields, check_template
+from lineage_kit.lifecycle.arguments.parameters import Parameters
+from lineage_kit.lifecycle.arguments.template import Template, has_fields, parse
 
 MAX_NAME = 1000
 

@@ -15,8 +15,8 @@ import msgspec
 from lineage_kit import report
 from lineage_kit.errors import LineageError, NamingError, UsageError
 from lineage_kit.event.model import Dataset
-from lineage_kit.lifecycle.parameters import Arguments, Parameters
-from lineage_kit.lifecycle.template import RETURN, Field, Template, Unresolved, has_fields, is_date, parse, text_of
+from lineage_kit.lifecycle.arguments.parameters import Arguments, Parameters
+from lineage_kit.lifecycle.arguments.template import RETURN, Field, Template, Unresolved, has_fields, is_date, parse, text_of
 from lineage_kit.naming import DATE_MARK, locate
 
 Declaration = Dataset | Template | Callable[..., Any]

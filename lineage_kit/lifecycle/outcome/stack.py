@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from os import path
 from types import FrameType, TracebackType
 
-from lineage_kit.lifecycle.safe_text import safe_text
+from lineage_kit.lifecycle.outcome.safe_text import safe_text
 
 MAX_EXCEPTIONS = 10
 FIRST_FRAMES = 10
@@ -19,7 +19,7 @@ LAST_FRAMES = 30
 MAX_LEAVES = 20
 MAX_MESSAGE = 4096
 
-_OURS = path.join(path.dirname(path.dirname(path.abspath(__file__))), "lifecycle")
+_OURS = path.dirname(path.dirname(path.abspath(__file__)))  # this folder: lifecycle
 _CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
 _CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lineage_kit.event.facets.run import ErrorMessageRunFacet
 from lineage_kit.event.model import RunState
-from lineage_kit.lifecycle.safe_text import cut
-from lineage_kit.lifecycle.stack import leaves, message_of, stack_of
+from lineage_kit.lifecycle.outcome.safe_text import cut
+from lineage_kit.lifecycle.outcome.stack import leaves, message_of, stack_of
 
 MAX_MESSAGE = 4096
 MAX_STACK = 32 * 1024

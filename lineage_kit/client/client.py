@@ -1,0 +1,122 @@
+"""The single door out: an event goes in, its envelope is handed to every destination."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from lineage_kit import report
+from lineage_kit.client import assemble
+from lineage_kit.client.prepare import Prepare, routing_key
+from lineage_kit.client.shrink import MAX_EVENT, shrink
+from lineage_kit.config.load import load
+from lineage_kit.config.model import Settings
+from lineage_kit.delivery.base import Status
+from lineage_kit.event.encode import encode_reporting
+from lineage_kit.event.envelope import Envelope
+from lineage_kit.event.model import DatasetEvent, Event, JobEvent, RunEvent
+
+
+class OpenLineageClient:
+    """Sends OpenLineage events where the configuration says.
+
+    url: of an HTTP backend. transport: a transport object (`lineage_kit.transport`, or of your own). config: a mapping
+    with the sections of ``openlineage.yml``. What is given here wins over environment variables, and those over the
+    file. With nothing configured at all, events go to the local log that ``lineage-kit log`` reads.
+    Raises `ConfigError` here; no other method raises.
+    """
+
+    def __init__(
+        self, url: str | None = None, *, transport: Any = None, config: Mapping[str, Any] | None = None
+    ) -> None:
+        self._begin(load(config=config, url=url), transport)
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """A client configured by environment and file alone."""
+        return cls()
+
+    @classmethod
+    def local(cls) -> Self:
+        """A client that keeps events on this machine and reads no configuration."""
+        client = cls.__new__(cls)
+        client._begin(Settings(), None)
+        return client
+
+    def _begin(self, settings: Settings, transport: Any) -> None:
+        self.settings = settings
+        self.enabled = not settings.disabled
+        self.prepare = Prepare(settings)
+        self._closed = False
+        self._delivery = assemble.delivery(settings, transport) if self.enabled else None
+
+    def emit(self, event: Event) -> None:
+        """Send one event to every destination. Never raises, never changes the event, never waits for a network.
+
+        What is merely unclean is mended on a copy: a naive time is taken as local, a producer without scheme gets one,
+        values JSON cannot carry are replaced by a marker. A plain dict is read as an event.
+        """
+        if self._delivery is None:
+            return
+        try:
+            self._emit(event)
+        except Exception as error:  # door: the job comes first
+            report.problem("client.emit", f"an event could not be sent: {type(event).__name__}", error)
+
+    def flush(self, timeout: float | None = None) -> bool:
+        """Wait until nothing is owed, at most `timeout` seconds (default: ``delivery.exit_timeout``)."""
+        if self._delivery is None:
+            return True
+        return self._delivery.flush(self.settings.delivery.exit_timeout if timeout is None else timeout)
+
+    def close(self, timeout: float | None = None) -> bool:
+        """Flush, then release every transport. True when nothing was left behind. May be called again."""
+        self._closed = True
+        if self._delivery is None:
+            return True
+        return self._delivery.close(self.settings.delivery.exit_timeout if timeout is None else timeout)
+
+    def status(self) -> list[Status]:
+        """What each destination was given, delivered and still owes."""
+        return self._delivery.status() if self._delivery is not None else []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"OpenLineageClient({', '.join(status.destination for status in self.status()) or 'disabled'})"
+
+    # -- for lifecycle, which prepares the parts of its events itself
+
+    def hand_over(self, event: Any, key: str, run_id: str | None, state: str | None) -> None:
+        """Encode a prepared event once and give it to the delivery."""
+        body, problems = encode_reporting(event)
+        for problem in problems:
+            report.problem(f"encode:{problem}", f"in an event of {key}: {problem}")
+        if len(body) > MAX_EVENT:
+            body = shrink(body, key)
+        if self._delivery is not None:
+            self._delivery.submit(Envelope(body, key, run_id, state))
+
+    def _emit(self, event: Any) -> None:
+        if isinstance(event, Mapping):
+            from lineage_kit.event.decode import decode
+
+            event = decode(dict(event))
+        if not isinstance(event, (RunEvent, JobEvent, DatasetEvent)):
+            report.problem("client.emit", f"emit takes OpenLineage events, not {type(event).__name__}")
+            return
+        prepared = self.prepare.event(event)
+        if prepared is None:
+            return
+        if isinstance(prepared, RunEvent):
+            state = prepared.eventType
+            self.hand_over(prepared, routing_key(prepared), prepared.run.runId, str(state) if state else None)
+        else:
+            self.hand_over(prepared, routing_key(prepared), None, None)

@@ -1,0 +1,187 @@
+"""Everything that is done to an event between `emit` and its bytes, part by part.
+
+Filter → datasets → enrich → mend → redact: each is a plain function of its own file. They work on parts (job, run facets,
+dataset), so that what is constant for a function is prepared and encoded once and only what changes is done per call.
+"""
+
+from __future__ import annotations
+
+import platform
+from typing import Any, TypeVar
+
+import msgspec
+
+from lineage_kit import report
+from lineage_kit.client.datasets import merge, settle
+from lineage_kit.client.enrich import environment_facets, tag_job, tag_run
+from lineage_kit.client.filters import keeps
+from lineage_kit.client.mend import mend_event, mend_facets
+from lineage_kit.client.redact import redact_facets
+from lineage_kit.client.source_code import source_code_location
+from lineage_kit.config.model import Settings
+from lineage_kit.event.encode import encode_reporting
+from lineage_kit.event.facet import PRODUCER, VERSION
+from lineage_kit.event.facets.run import ParentRunFacet, ProcessingEngineRunFacet
+from lineage_kit.event.model import Dataset, DatasetEvent, Event, Facets, InputDataset, Job, JobEvent, OutputDataset, RunEvent
+
+Kind = type[InputDataset] | type[OutputDataset]
+D = TypeVar("D", bound=Dataset)
+
+MAX_JOBS = 1000
+
+
+class PreparedJob(msgspec.Struct, frozen=True):
+    """A job with its facets enriched, redacted and encoded. kept: False when a filter leaves its events out."""
+
+    job: Job
+    raw: msgspec.Raw
+    kept: bool
+    key: str
+
+    @property
+    def namespace(self) -> str:
+        """The job's namespace."""
+        return self.job.namespace
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        return self.job.name
+
+
+class Prepare:
+    """The steps, with the settings they need."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.producer = settings.producer or PRODUCER
+        self._settings = settings
+        self._base: dict[str, msgspec.Raw] | None = None
+
+    # -- parts
+
+    def job(self, job: Job, source: str | None, base: PreparedJob | None = None) -> PreparedJob:
+        """A job ready to be sent; `source` is the file it is written in. With `base`, facets laid over that one's."""
+        facets = dict(job.facets)
+        if base is None:
+            self._locate(facets, source)
+        else:
+            facets = {**base.job.facets, **facets}
+        job = Job(job.namespace, job.name, self._clean(tag_job(facets, self._settings.tags.job), "job"))
+        kept = base.kept if base is not None else keeps(self._settings.filters, job.name)
+        return PreparedJob(job, self._encode(job), kept, f"run:{job.namespace}/{job.name}")
+
+    def dataset(self, dataset: Dataset, kind: Kind) -> Any:
+        """A dataset of `kind` under its final name: aliases, credentials, dates and partitions settled."""
+        if not isinstance(dataset, kind):
+            dataset = kind(dataset.namespace, dataset.name, dataset.facets)
+        return settle(dataset, self._settings)
+
+    def encode_dataset(self, dataset: Dataset) -> msgspec.Raw:
+        """The JSON of a dataset that `dataset` settled."""
+        return self._encode(self._clean_dataset(dataset))
+
+    def base_run_facets(self) -> dict[str, Any]:
+        """What every run carries, encoded: processing engine, configured tags, environment variables."""
+        names = self._settings.facets.environment_variables
+        if self._base is None or names:
+            facets: Facets = {"processing_engine": self._engine()}
+            self._base = self.run_facets(environment_facets(facets, names), tagged=True)
+        return self._base.copy()
+
+    def run_facets(self, facets: Facets, *, tagged: bool = False) -> dict[str, msgspec.Raw]:
+        """Run facets by key, enriched, redacted and encoded one by one."""
+        if tagged or "tags" in facets:
+            facets = tag_run(facets, self._settings.tags.run)
+        return {key: self._encode(facet) for key, facet in self._clean(facets, "run").items()}
+
+    def parent_facet(self, facet: ParentRunFacet) -> msgspec.Raw:
+        """The ``parent`` facet, encoded."""
+        return self._encode(self._own(facet))
+
+    # -- whole events
+
+    def event(self, event: Event) -> Event | None:
+        """A copy of `event` as it will be sent; None when a filter leaves it out."""
+        event = mend_event(event, self._settings.producer)
+        if isinstance(event, RunEvent):
+            if not keeps(self._settings.filters, event.job.name):
+                return None
+            run = msgspec.structs.replace(event.run, facets=self._run_facets_of_event(event.run.facets))
+            return self._with_parts(event, run=run)
+        if isinstance(event, JobEvent):
+            return self._with_parts(event)
+        dataset = self._clean_dataset(settle(event.dataset, self._settings))
+        return msgspec.structs.replace(event, dataset=dataset)
+
+    def _with_parts(self, event: Any, **changes: Any) -> Any:
+        facets = dict(event.job.facets)
+        if isinstance(event, RunEvent):
+            self._locate(facets, None)
+        facets = self._clean(tag_job(facets, self._settings.tags.job), "job")
+        changes["job"] = msgspec.structs.replace(event.job, facets=facets)
+        for side, kind in (("inputs", InputDataset), ("outputs", OutputDataset)):
+            datasets = getattr(event, side)
+            if datasets:
+                settled = merge([self.dataset(dataset, kind) for dataset in datasets])
+                changes[side] = [self._clean_dataset(dataset) for dataset in settled]
+        return msgspec.structs.replace(event, **changes)
+
+    def _run_facets_of_event(self, facets: Facets) -> Facets:
+        facets = environment_facets(dict(facets), self._settings.facets.environment_variables)
+        return self._clean(tag_run(facets, self._settings.tags.run), "run")
+
+    # -- shared
+
+    def _locate(self, facets: Facets, source: str | None) -> None:
+        """Add the source code location, unless the caller gave one or there is none."""
+        if "sourceCodeLocation" not in facets:
+            location = source_code_location(source, self._settings.facets.source_code_location)
+            if location is not None:
+                facets["sourceCodeLocation"] = location
+
+    def _clean_dataset(self, dataset: D) -> D:
+        changes = {}
+        for place, home in (("facets", "dataset"), ("inputFacets", "input"), ("outputFacets", "output")):
+            facets = getattr(dataset, place, None)
+            if facets:
+                changes[place] = self._clean(facets, home)
+        return msgspec.structs.replace(dataset, **changes) if changes else dataset
+
+    def _clean(self, facets: Facets, home: str) -> Facets:
+        return redact_facets(mend_facets(facets, home, self._settings.producer), self._settings.redact)
+
+    def _engine(self) -> ProcessingEngineRunFacet:
+        return ProcessingEngineRunFacet(platform.python_version(), "Python", VERSION)
+
+    def _own(self, facet: Any) -> Any:
+        """A facet of ours under the configured producer."""
+        return facet if self.producer == PRODUCER else msgspec.structs.replace(facet, producer=self.producer)
+
+    def _encode(self, part: Any) -> msgspec.Raw:
+        body, problems = encode_reporting(part)
+        for problem in problems:
+            report.problem(f"encode:{problem}", f"in a {type(part).__name__}: {problem}")
+        return msgspec.Raw(body)
+
+
+def routing_key(event: Event) -> str:
+    """``run:{namespace}/{name}`` of the root, parent or own job; ``job:…``, ``dataset:…`` for the other events."""
+    if isinstance(event, DatasetEvent):
+        return f"dataset:{event.dataset.namespace}/{event.dataset.name}"
+    if isinstance(event, JobEvent):
+        return f"job:{event.job.namespace}/{event.job.name}"
+    job: Any = event.job
+    parent = event.run.facets.get("parent")
+    for path in (("root", "job"), ("job",)):
+        found = _at(parent, path)
+        if isinstance(_at(found, ("namespace",)), str) and isinstance(_at(found, ("name",)), str):
+            job = found
+            break
+    return f"run:{_at(job, ('namespace',))}/{_at(job, ('name',))}"
+
+
+def _at(tree: Any, path: tuple[str, ...]) -> Any:
+    """The part of a facet, struct or dict, at a path; None where it is not there."""
+    for name in path:
+        tree = tree.get(name) if isinstance(tree, dict) else getattr(tree, name, None)
+    return tree

@@ -1,0 +1,1 @@
+"""How a block ended: state, message, stack; everything pure and bounded."""
