@@ -27,6 +27,11 @@ def use_strict(strict: bool) -> None:
     _Switch.strict = strict
 
 
+def is_strict() -> bool:
+    """Whether problems raise."""
+    return _Switch.strict
+
+
 def problem(cause: str, message: str, error: BaseException | None = None) -> None:
     """Count one occurrence of `cause` and log `message` unless the same cause spoke in the last minute.
 

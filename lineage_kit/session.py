@@ -105,9 +105,11 @@ def _first_client() -> OpenLineageClient:
     from lineage_kit.client.client import OpenLineageClient
 
     if under_pytest():
-        return OpenLineageClient(config={"transport": {"type": "memory"}})
+        from lineage_kit.transport.memory import MemoryTransport
+
+        return OpenLineageClient.isolated(MemoryTransport())
     try:
         return OpenLineageClient()
     except ConfigError as error:
         report.problem("config", f"lineage is not configured as it should be; events stay on this machine.\n{error}")
-        return OpenLineageClient.local()
+        return OpenLineageClient.isolated()

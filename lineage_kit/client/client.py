@@ -38,10 +38,10 @@ class OpenLineageClient:
         return cls()
 
     @classmethod
-    def local(cls) -> Self:
-        """A client that keeps events on this machine and reads no configuration."""
+    def isolated(cls, transport: Any = None) -> Self:
+        """A client that reads no configuration at all; without a transport it keeps events on this machine."""
         client = cls.__new__(cls)
-        client._begin(Settings(), None)
+        client._begin(Settings(), transport)
         return client
 
     def _begin(self, settings: Settings, transport: Any) -> None:

@@ -6,7 +6,7 @@ dataset), so that what is constant for a function is prepared and encoded once a
 
 from __future__ import annotations
 
-import platform
+import sys
 from typing import Any, TypeVar
 
 import msgspec
@@ -151,7 +151,7 @@ class Prepare:
         return redact_facets(mend_facets(facets, home, self._settings.producer), self._settings.redact)
 
     def _engine(self) -> ProcessingEngineRunFacet:
-        return ProcessingEngineRunFacet(platform.python_version(), "Python", VERSION)
+        return ProcessingEngineRunFacet(".".join(map(str, sys.version_info[:3])), "Python", VERSION)
 
     def _own(self, facet: Any) -> Any:
         """A facet of ours under the configured producer."""
