@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from lineage_kit.transport.base import Config, Transport
 
 if TYPE_CHECKING:
-    from lineage_kit.transport.kafka import KafkaConfig, KafkaTransport
-
     from lineage_kit.transport.composite import CompositeConfig, CompositeTransport
     from lineage_kit.transport.console import ConsoleConfig, ConsoleTransport
     from lineage_kit.transport.file import FileConfig, FileTransport
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
         HttpTransport,
         TokenProvider,
     )
+    from lineage_kit.transport.kafka import KafkaConfig, KafkaTransport
     from lineage_kit.transport.local import LocalConfig, LocalTransport
     from lineage_kit.transport.memory import MemoryConfig, MemoryTransport
     from lineage_kit.transport.null import NullConfig, NullTransport

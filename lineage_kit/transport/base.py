@@ -45,9 +45,11 @@ class Options(msgspec.Struct, kw_only=True, frozen=True):
 
         return convert(params, cls, path)
 
-    def __rich_repr__(self) -> list[tuple[str, Any]]:  # type: ignore[override]
-        values = [(field.name, getattr(self, field.name), field.default) for field in msgspec.structs.fields(self)]
-        return [(name, shown(value)) for name, value, default in values if value != default]
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        values = [
+            (field.name, getattr(self, field.name), field.default) for field in msgspec.structs.fields(self)
+        ]
+        return [(name, shown(value)) for name, value, default in values if value not in (default, {})]
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())

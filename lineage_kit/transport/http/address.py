@@ -1,0 +1,100 @@
+"""One address from ``url`` and ``endpoint``, the user and password in it kept apart, and a form fit to be shown."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
+
+import msgspec
+
+from lineage_kit.errors import ConfigError
+
+EXPECTED = "expected scheme and host, such as https://backend.example:5000"
+
+
+class Address(msgspec.Struct, frozen=True):
+    """url: what is posted to, without user and password. user: both of them, when the url had any."""
+
+    url: str
+    user: tuple[str, str] | None
+
+    @property
+    def shown(self) -> str:
+        """Scheme, host, port and path: a query may hold a key."""
+        parts = urlsplit(self.url)
+        return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+
+    def __repr__(self) -> str:
+        return f"Address({self.shown})"
+
+
+def read(url: str, endpoint: str) -> Address:
+    """Join `endpoint` to `url`, whose own path stays in front; a `url` that already ends in it is left alone.
+
+    Raises `ConfigError` that names the fault and repeats neither user, password nor query.
+    """
+    parts = _split(url.strip())
+    if urlsplit(endpoint).scheme:
+        raise ConfigError("endpoint must be a path below url, not an address of its own")
+    if _has_blank(endpoint):
+        raise ConfigError("endpoint has blanks or control characters in it")
+    path, _, query = endpoint.strip().partition("?")
+    wanted, base = path.strip("/"), parts.path.rstrip("/")
+    if wanted and not f"{base}/".endswith(f"/{wanted}/"):
+        base = f"{base}/{path.lstrip('/')}"
+    query = "&".join(part for part in (parts.query, query) if part)
+    host = parts.netloc.rpartition("@")[2]
+    return Address(urlunsplit((parts.scheme.lower(), host, base or parts.path, query, "")), _user(parts))
+
+
+def host_of(location: str, url: str) -> str:
+    """Where a ``Location`` header of an answer from `url` points: scheme, host and port, nothing that may be secret."""
+    try:
+        parts = urlsplit(urljoin(url, location))
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"[:200]
+    except ValueError:
+        return "an address that cannot be read"
+
+
+def _split(url: str) -> SplitResult:
+    if not url:
+        raise ConfigError(f"url is empty: {EXPECTED}")
+    if _has_blank(url):
+        raise ConfigError(f"url has blanks or control characters in it: {EXPECTED}")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ConfigError(f"url {_shown(url)} cannot be read ({_why(error)}): {EXPECTED}") from None
+    if parts.scheme.lower() not in ("http", "https"):
+        found = f"scheme {parts.scheme!r}" if "://" in url else "no scheme"
+        raise ConfigError(f"url {_shown(url)} has {found}: {EXPECTED}")
+    if not host:
+        raise ConfigError(f"url {_shown(url)} has no host: {EXPECTED}")
+    return parts
+
+
+def _user(parts: SplitResult) -> tuple[str, str] | None:
+    if parts.username is None and parts.password is None:
+        return None
+    return unquote(parts.username or ""), unquote(parts.password or "")
+
+
+def _shown(url: str) -> str:
+    """The url with everything before an ``@`` and after a ``?`` left out, quoted."""
+    head, _, rest = url.partition("?")[0].rpartition("@")
+    if not head:
+        return repr(rest[:100])
+    scheme, separator, _ = head.partition("://")
+    return repr(f"{scheme}{separator}…@{rest}"[:100] if separator else f"…@{rest}"[:100])
+
+
+def _why(error: ValueError) -> str:
+    """`urlsplit` repeats the port it could not read, which may be part of a password that was not quoted."""
+    return (
+        "its port is no number from 0 to 65535" if "port" in str(error).lower() else "its host is malformed"
+    )
+
+
+def _has_blank(text: Any) -> bool:
+    return any(character.isspace() or not character.isprintable() for character in text.strip())

@@ -1,0 +1,170 @@
+"""Everything that can be set for HTTP: one struct, checked as a whole before anything is sent."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from msgspec import field
+from msgspec.structs import force_setattr
+
+from lineage_kit.config import Raw
+from lineage_kit.config.tree import is_null
+from lineage_kit.errors import ConfigError
+from lineage_kit.transport.base import Options
+from lineage_kit.transport.http.address import read
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
+
+
+class HttpCompression(StrEnum):
+    """How bodies are packed."""
+
+    GZIP = "gzip"
+
+
+class RetryOptions(Options, frozen=True):
+    """The keys of `urllib3.Retry`. Read here: total, connect, read, allowed_methods, which make `fast_tries`.
+
+    What is worth another try, and how long to wait, a delivery decides by what the destination answered.
+    """
+
+    total: int | bool | None = 5
+    connect: int | bool | None = 5
+    read: int | bool | None = 5
+    redirect: int | bool | None = None
+    status: int | None = None
+    other: int | None = None
+    backoff_factor: float = 0.3
+    backoff_max: float = 120.0
+    backoff_jitter: float = 0.0
+    status_forcelist: tuple[int, ...] = (500, 502, 503, 504)
+    allowed_methods: tuple[str, ...] | bool | None = ("HEAD", "POST")
+    raise_on_redirect: bool = True
+    raise_on_status: bool = True
+    respect_retry_after_header: bool = True
+    remove_headers_on_redirect: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in (
+            "total",
+            "connect",
+            "read",
+            "redirect",
+            "status",
+            "other",
+            "backoff_factor",
+            "backoff_max",
+        ):
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise ConfigError(f"{name} must be 0 or more, not {value}")
+
+    @property
+    def fast_tries(self) -> int:
+        """How many times a delivery tries again soon before it backs off."""
+        methods = self.allowed_methods
+        if isinstance(methods, (list, tuple)) and "POST" not in map(str.upper, methods):
+            return 0
+        for limit in (self.total, self.connect, self.read):
+            if limit is not None and limit is not True:
+                return int(limit)
+        return 5
+
+
+class SslContext(Options, frozen=True):
+    """Paths of PEM files: the authority to trust, and a client certificate with its key."""
+
+    ca_cert_path: str | None = None
+    client_cert_path: str | None = None
+    client_key_path: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.client_key_path and not self.client_cert_path:
+            raise ConfigError("client_key_path is set without client_cert_path")
+        for name in ("ca_cert_path", "client_cert_path", "client_key_path"):
+            require_path(name, getattr(self, name))
+
+    @property
+    def certificate(self) -> str | tuple[str, str] | None:
+        """The client certificate as `requests` takes it: one file with its key in it, or both."""
+        if self.client_cert_path and self.client_key_path:
+            return self.client_cert_path, self.client_key_path
+        return self.client_cert_path
+
+
+class HttpConfig(Options, frozen=True):
+    """url: scheme and host, perhaps a port and a base path. endpoint: path joined to it.
+
+    timeout: seconds for a whole attempt, from connecting to the end of the answer (name resolution apart).
+    verify: False trusts any certificate; a path names the authorities to trust.
+    auth: a mapping with ``type`` (``api_key`` or the dotted path of a class), or an object with ``get_bearer()``.
+    compression: ``gzip`` or None. custom_headers: sent along; they win over ours.
+    retry: see `RetryOptions`. ssl_context: see `SslContext`.
+    session, adapter: a `requests` session or adapter of one's own (in code only; `timeout` is then per read).
+    max_queue_size, max_concurrent_requests: accepted from configurations for ``async_http``; a delivery has its own.
+    """
+
+    url: str
+    endpoint: str = "api/v1/lineage"
+    timeout: float = 5.0
+    verify: bool | str = True
+    auth: Raw = None
+    compression: HttpCompression | None = None
+    custom_headers: dict[str, str] = field(default_factory=dict)
+    retry: RetryOptions = RetryOptions()
+    ssl_context: SslContext | None = None
+    session: Any = None
+    adapter: Any = None
+    max_queue_size: int = 10_000
+    max_concurrent_requests: int = 100
+
+    def __post_init__(self) -> None:
+        address = read(self.url, self.endpoint)
+        if address.user and not is_null(self.auth):
+            raise ConfigError("url has a user in it and auth is set too: keep one of them")
+        if not self.timeout > 0:
+            raise ConfigError(f"timeout must be more than 0 seconds, not {self.timeout}")
+        if not isinstance(self.verify, bool):
+            force_setattr(self, "verify", os.fspath(self.verify))
+            require_path("verify", self.verify)
+        if self.compression is not None:
+            force_setattr(self, "compression", _compression(self.compression))
+        for name, kind in (("retry", RetryOptions), ("ssl_context", SslContext)):
+            if isinstance(getattr(self, name), Mapping):
+                force_setattr(self, name, kind.from_dict(getattr(self, name), name))
+        for name, value in self.custom_headers.items():
+            require_header(name, value)
+
+
+def require_header(name: Any, value: Any) -> None:
+    """Raise `ConfigError` when a header cannot be sent as one line; its value is not repeated."""
+    if not isinstance(name, str) or not _HEADER_NAME(name):
+        raise ConfigError(f"custom_headers: {str(name)[:60]!r} is no name of a header")
+    if not isinstance(value, str):
+        raise ConfigError(f"custom_headers: the value of {name} must be a text, not {type(value).__name__}")
+    if not is_one_line(value):
+        raise ConfigError(
+            f"custom_headers: the value of {name} has line breaks or characters outside Latin-1"
+        )
+
+
+def is_one_line(value: str) -> bool:
+    """True for what a header may hold: Latin-1 without control characters (a tab is none)."""
+    return all(character == "\t" or (" " <= character <= "ÿ" and character != "\x7f") for character in value)
+
+
+def require_path(name: str, path: str | None) -> None:
+    """Raise `ConfigError` unless `path` is None or exists."""
+    if path is not None and not os.path.exists(path):
+        raise ConfigError(f"{name}: there is no file or folder {path!r}")
+
+
+def _compression(value: str) -> HttpCompression:
+    try:
+        return HttpCompression(value)
+    except ValueError:
+        raise ConfigError(f"compression must be 'gzip' or left out, not {value!r}") from None

@@ -1,0 +1,142 @@
+"""One POST with requests, and every way it can fail named in our words."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from http.client import HTTPException
+from typing import Any
+
+import msgspec
+import requests
+from urllib3.exceptions import HTTPError
+
+from lineage_kit.errors import BrokenDestination, TransportError, Unreachable
+from lineage_kit.transport.http.deadline import DeadlineAdapter, deadline
+
+MAX_ANSWER_BYTES = 4096
+_BAD_ADDRESS = (
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    ValueError,  # the others derive from it too; alone it comes from http.client
+)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Status, headers (in any case) and the beginning of the body as it came, undecoded."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Session(requests.Session):
+    """Never looks where a redirect leads: `requests` would read the whole answer for that."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+class _Authorization(requests.auth.AuthBase):
+    """Our header or none. Being there it keeps ``~/.netrc`` out."""
+
+    def __init__(self, value: str | None) -> None:
+        self._value = value
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._value is not None:  # unless custom_headers brought one
+            request.headers.setdefault("Authorization", self._value)
+        return request
+
+
+def open_session(adapter: Any = None) -> requests.Session:
+    """A session for one destination; `adapter` replaces ours."""
+    session = _Session()
+    for prefix in ("http://", "https://"):
+        session.mount(prefix, adapter or DeadlineAdapter(pool_connections=1, pool_maxsize=32))
+    return session
+
+
+def post(
+    session: requests.Session,
+    url: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str],
+    authorization: str | None,
+    keep_out_netrc: bool,
+    timeout: float,
+    verify: bool | str,
+    certificate: str | tuple[str, str] | None,
+) -> Answer:
+    """Post once, within `timeout` seconds for everything. Raises `Unreachable` or `BrokenDestination`."""
+    try:
+        with deadline(timeout):
+            response = session.post(
+                url,
+                data=body,
+                headers=dict(headers),
+                auth=_Authorization(authorization) if authorization or keep_out_netrc else None,
+                timeout=(timeout, timeout),
+                verify=verify,
+                cert=certificate,
+                allow_redirects=False,
+                stream=True,
+            )
+            return Answer(response.status_code, response.headers, _beginning(response))
+    except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
+        raise _failure(error, timeout) from error
+
+
+def _beginning(response: requests.Response) -> bytes:
+    """At most `MAX_ANSWER_BYTES` of the body. The status has come: a body that breaks off changes no verdict."""
+    try:
+        body: bytes = response.raw.read(MAX_ANSWER_BYTES, decode_content=False)
+    except (HTTPError, HTTPException, OSError):
+        response.close()
+        return b""
+    if len(body) < MAX_ANSWER_BYTES:
+        response.raw.release_conn()
+    else:
+        response.close()
+    return body
+
+
+def _failure(error: Exception, timeout: float) -> TransportError:
+    """Whose fault it is, in words without any part of the address."""
+    chain = list(_chain(error))
+    for cause in chain:
+        if isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+            return Unreachable("the connection ended during the TLS handshake")
+        if isinstance(cause, ssl.SSLError):
+            why = getattr(cause, "verify_message", "") or cause.reason or "handshake failed"
+            return BrokenDestination(f"TLS: {why} (transport.verify takes the path of a CA bundle)")
+    if any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in chain):
+        return Unreachable(f"no answer within {timeout:g} s")
+    for cause in chain:
+        if isinstance(cause, socket.gaierror):
+            return Unreachable(f"the host name cannot be resolved: {cause.strerror}")
+    if isinstance(error, _BAD_ADDRESS):
+        return BrokenDestination(f"the address or a header cannot be used ({type(error).__name__})")
+    through = "through the proxy: " if isinstance(error, requests.exceptions.ProxyError) else ""
+    for cause in chain:
+        if isinstance(cause, OSError) and cause.errno and cause.strerror:
+            return Unreachable(f"{through}{cause.strerror}")
+    return Unreachable(f"{through}the connection broke ({type(chain[-1]).__name__})")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """`error` and what is behind it, by `raise from`, ``reason`` and the arguments of wrapping errors."""
+    todo: list[BaseException] = [error]
+    seen: set[int] = set()
+    while todo and len(seen) < 50:
+        current = todo.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        inner = (current.__cause__, current.__context__, getattr(current, "reason", None), *current.args)
+        todo += [one for one in inner if isinstance(one, BaseException)]
