@@ -1,0 +1,125 @@
+"""What is compared: each row runs the same work with lineage_kit and with the released client."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+from tests.benchmarks import content, words
+from tests.benchmarks.measure import Call
+
+Pair = tuple[Call, Call]  # ours, theirs
+
+
+def serialise() -> Iterator[tuple[str, Pair]]:
+    """Build the two events of a run and write them as JSON."""
+    from openlineage.client.serde import Serde
+
+    from lineage_kit.event import encode
+
+    ours, theirs = words.ours(), words.theirs()
+    for label, pair in (("minimal", content.minimal_pair), ("full", content.full_pair)):
+        _expect_same(encode(pair(ours)[1]), Serde.to_json(pair(theirs)[1]), label)
+        yield (
+            f"build and serialise a pair, {label}",
+            (_both(pair, ours, encode), _both(pair, theirs, Serde.to_json)),
+        )
+
+
+def decorated() -> Iterator[tuple[str, Pair]]:
+    """A call of a decorated empty function beside building and emitting by hand; both drop the events."""
+    from openlineage.client import OpenLineageClient
+    from openlineage.client.transport.noop import NoopConfig, NoopTransport
+
+    import lineage_kit
+
+    lineage_kit.configure(transport={"type": "noop"})
+    plain, described = _decorated_functions()
+    theirs = words.theirs()
+    emit = OpenLineageClient(transport=NoopTransport(NoopConfig())).emit
+    job, datasets = content.full_job(theirs), content.full_datasets(theirs)
+
+    def reuse() -> None:
+        for event in content.full_run(theirs, job, *datasets):
+            emit(event)
+
+    yield "run of an empty function, minimal", (plain, _both(content.minimal_pair, theirs, emit))
+    with lineage_kit.attach(f"{content.NAMESPACE}/orders/{content.PARENT_ID}"):
+        yield "run of an empty function, full", (described, _both(content.full_pair, theirs, emit))
+        yield "… full, theirs with job and datasets built once", (described, reuse)
+
+
+def to_file(folder: Path) -> Iterator[tuple[str, Pair]]:
+    """Append one event that is built already to a file."""
+    from openlineage.client import OpenLineageClient as TheirClient
+    from openlineage.client.transport.file import FileConfig, FileTransport
+
+    from lineage_kit import OpenLineageClient as OurClient
+
+    path = str(folder / "ours.ndjson")
+    ours = OurClient(config={"transport": {"type": "file", "log_file_path": path, "append": True}})
+    theirs = TheirClient(
+        transport=FileTransport(FileConfig(log_file_path=str(folder / "theirs.ndjson"), append=True))
+    )
+    for label, pair in (("minimal", content.minimal_pair), ("full", content.full_pair)):
+        our_event, their_event = pair(words.ours())[0], pair(words.theirs())[0]
+        yield (
+            f"emit one event to a file, {label}",
+            (lambda event=our_event: ours.emit(event), lambda event=their_event: theirs.emit(event)),
+        )
+
+
+def disabled() -> Iterator[tuple[str, Pair]]:
+    """A call of a decorated function while lineage is disabled, beside the function itself."""
+    import lineage_kit
+
+    lineage_kit.configure(enabled=False)
+    decorated, _ = _decorated_functions()
+    yield "call while disabled, beside the bare function", (decorated, decorated.__wrapped__)
+
+
+def _decorated_functions() -> tuple[Callable[[], None], Callable[[], None]]:
+    import lineage_kit
+
+    ours = words.ours()
+    inputs, outputs = content.full_datasets(ours)
+    said = {**content.job_facets(ours), "nominalTime": content.run_facets(ours)["nominalTime"]}
+
+    @lineage_kit.lineage_job(content.NAME)
+    def plain() -> None:
+        pass
+
+    @lineage_kit.lineage_job(content.NAME, inputs=inputs, outputs=outputs, facets=list(said.values()))
+    def described() -> None:
+        pass
+
+    return plain, described
+
+
+def _both(
+    pair: Callable[[SimpleNamespace], tuple[object, object]], side: SimpleNamespace, last: Callable
+) -> Call:
+    def run() -> None:
+        start, complete = pair(side)
+        last(start)
+        last(complete)
+
+    return run
+
+
+def _expect_same(ours: bytes, theirs: str, label: str) -> None:
+    """Stop when the two sides do not say the same: then their times could not be compared."""
+    left, right = _bare(json.loads(ours)), _bare(json.loads(theirs))
+    if left != right:
+        raise AssertionError(f"{label}: the events differ\nours   {left}\ntheirs {right}")
+
+
+def _bare(tree: object) -> object:
+    """The tree without ids, times, schema addresses and empty parts."""
+    if isinstance(tree, dict):
+        kept = {key: _bare(value) for key, value in tree.items() if key not in _OWN}
+        return {key: value for key, value in kept.items() if value not in ({}, [], None)}
+    return [_bare(item) for item in tree] if isinstance(tree, list) else tree
+
+
+_OWN = {"runId", "eventTime", "_schemaURL", "schemaURL"}
