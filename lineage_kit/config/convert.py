@@ -21,7 +21,7 @@ import msgspec
 from msgspec import inspect as kinds
 
 from lineage_kit.config.notyet import not_yet_text
-from lineage_kit.config.problems import Problems, clip, nearest, show
+from lineage_kit.config.problems import Problems, clip, fold, nearest, show
 from lineage_kit.config.scalars import READERS, Wrong, expected
 from lineage_kit.config.tree import from_text, is_null, origin_of, plain
 
@@ -70,9 +70,13 @@ def camel_case(name: str) -> str:
 class Converter:
     """Reads values by their type and adds what is wrong to `problems`; such values come back as a marker."""
 
-    def __init__(self, problems: Problems, ignore: Container[str] = ()) -> None:
+    def __init__(
+        self, problems: Problems, ignore: Container[str] = (), homes: Mapping[str, str] | None = None
+    ) -> None:
+        """`ignore`: keys to pass over at the top; `homes`: key → the section it belongs in when written at the top."""
         self.problems = problems
         self.ignore = ignore
+        self.homes = homes or {}
 
     def read(self, value: Any, kind: kinds.Type, path: str, origin: str) -> Any:
         """`value` as `kind`; a marker, after noting a problem, when that cannot be."""
@@ -166,17 +170,20 @@ class Converter:
             if key in known or key == kind.tag_field or key in self.ignore:
                 continue
             close = nearest(key, list(known))
-            text = not_yet_text("key", key)
-            if text is None:
-                hint = (
-                    f"did you mean {close!r}?"
-                    if close
-                    else f"known here: {', '.join(sorted(set(known.values())))}"
-                )
-                text = f"unknown key {clip(key)}; {hint}"
+            text = (
+                not_yet_text("key", key) or f"unknown key {clip(key)}; {self._hint(key, close, known, path)}"
+            )
             self.problems.add(text, path, origin_of(value.get(key), origin))
             meant.add(known[close] if close else "")
         return meant
+
+    def _hint(self, key: str, close: str | None, known: Mapping[str, str], path: str) -> str:
+        home = self.homes.get(fold(key)) if path == "$" else None
+        if home and not (close and fold(close) == fold(key)):
+            return f"it belongs under `{home}`"
+        if close:
+            return f"did you mean {close!r}?"
+        return f"known here: {', '.join(sorted(set(known.values())))}"
 
     def _read_union(self, value: Any, kind: kinds.UnionType, path: str, origin: str) -> Any:
         parts = [part for part in kind.types if not isinstance(part, kinds.NoneType)]

@@ -44,6 +44,16 @@ _HINTS = {
     "key": "Remove the key.",
 }
 
+_CAPABILITIES = {
+    "journal": "keep a journal of undelivered events on disk; they wait in memory. Remove the key.",
+    "capture": "notice reads and writes by itself; name inputs and outputs. Remove the key.",
+}
+
+
+def not_yet_capability(name: str) -> str:
+    """The sentence for a section of ours that a later version fills: ``journal``, ``capture``."""
+    return f"this version does not yet {_CAPABILITIES[name]}"
+
 
 def not_yet(kind: str, name: str, place: str = "") -> ConfigError | None:
     """The error for a transport type, auth type or key that is known but not supported; None for all other names.

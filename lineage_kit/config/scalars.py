@@ -11,10 +11,8 @@ from typing import Any
 
 from msgspec import inspect as kinds
 
+from lineage_kit.config.env import FALSE, TRUE
 from lineage_kit.config.tree import is_null
-
-TRUE = frozenset({"true", "yes", "on", "1"})
-FALSE = frozenset({"false", "no", "off", "0"})
 
 
 class Wrong(Exception):  # noqa: N818 - never leaves this station

@@ -1,0 +1,105 @@
+"""Mistakes that text editors and web pages put into YAML, all told at once: tabs, curly quotes, capitalised keys.
+
+The text is mended only to read on and find whatever else is wrong; a configuration with such mistakes is never used.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from lineage_kit.config.problems import Problems
+
+_DOUBLE = "“”„‟«»"
+_SINGLE = "‘’‚‛"
+_STRAIGHT = str.maketrans({**dict.fromkeys(_DOUBLE, '"'), **dict.fromkeys(_SINGLE, "'")})
+_CURLY = re.compile(rf"^\s*(?:-\s+)*(?:[^#:\"']*:\s*)?[{{\[\s]*[{_DOUBLE}{_SINGLE}]")
+_TAB = re.compile(r"^ *\t[\t ]*(?=[^\s#])")
+_KEY = re.compile(
+    rf"^(\s*(?:-\s+)*[\"'{_DOUBLE}{_SINGLE}]?)([A-Za-z_]+)(?=[\"'{_DOUBLE}{_SINGLE}]?\s*:(?:\s|$))"
+)
+
+TRANSPORT_KEYS = (
+    *(
+        "type",
+        "url",
+        "endpoint",
+        "auth",
+        "apiKey",
+        "timeout",
+        "verify",
+        "compression",
+        "custom_headers",
+        "retry",
+    ),
+    *("config", "topic", "flush", "messageKey", "log_file_path", "append", "transports", "name", "priority"),
+)
+"""Keys of transports that people capitalise; the transports themselves check theirs."""
+
+
+def has_curly_quotes(text: str) -> bool:
+    """Whether a key or a value begins with a curly quote, which YAML takes for a letter."""
+    return any(_CURLY.match(line) for line in text.splitlines())
+
+
+def has_tabs(text: str) -> bool:
+    """Whether a line is indented with tabs."""
+    return any(_TAB.match(line) for line in text.splitlines())
+
+
+def is_capitalised(key: str) -> bool:
+    """Whether `key` is a known key but for capital letters (``Transport``)."""
+    return key not in _vocabulary().values() and key.lower() in _vocabulary()
+
+
+def mend(text: str, name: str, problems: Problems) -> str:
+    """The text without these mistakes, line for line, each of them noted; `name` is the file."""
+    lines = text.splitlines()
+    tabs = [str(number) for number, line in enumerate(lines, 1) if _TAB.match(line)]
+    if tabs:
+        where = (
+            f"line {tabs[0]}"
+            if len(tabs) == 1
+            else f"lines {', '.join(tabs[:8])}{' …' if len(tabs) > 8 else ''}"
+        )
+        problems.add("indented with a tab; YAML allows only spaces there", origin=f"{name} {where}")
+    return (
+        "\n".join(_mended(line, f"{name} line {number}", problems) for number, line in enumerate(lines, 1))
+        + "\n"
+    )
+
+
+def _mended(line: str, origin: str, problems: Problems) -> str:
+    indent = _TAB.match(line)
+    if indent:
+        line = indent.group().replace("\t", "  ") + line[indent.end() :]
+    if _CURLY.match(line):
+        problems.add(
+            'curly quotes, as word processors and web pages make them; write straight ones (")', origin=origin
+        )
+        line = line.translate(_STRAIGHT)
+    key = _KEY.match(line)
+    if key and is_capitalised(key.group(2)):
+        right = _vocabulary()[key.group(2).lower()]
+        problems.add(f"unknown key {key.group(2)!r}; did you mean {right!r}?", origin=origin)
+        line = key.group(1) + right + line[key.end() :]
+    return line
+
+
+@cache
+def _vocabulary() -> dict[str, str]:
+    """Every key a configuration may hold, in small letters → as it is written."""
+    from lineage_kit.config.convert import spellings
+    from lineage_kit.config.model import (
+        DatasetSettings,
+        DeliverySettings,
+        Facets,
+        RedactSettings,
+        Sections,
+        SourceCodeLocation,
+        Tags,
+    )
+
+    kinds = (Sections, Facets, SourceCodeLocation, Tags, DatasetSettings, DeliverySettings, RedactSettings)
+    names = [name for kind in kinds for name in dict.fromkeys(spellings(kind).values())]
+    return {name.lower(): name for name in (*names, *TRANSPORT_KEYS)}

@@ -1,0 +1,210 @@
+"""Code over environment over file over defaults: the one way from all of them to `Settings`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec import inspect as kinds
+from msgspec.structs import asdict, fields
+
+from lineage_kit.config import env, files
+from lineage_kit.config.convert import Converter
+from lineage_kit.config.env import FALSE, TRUE
+from lineage_kit.config.files.mend import TRANSPORT_KEYS
+from lineage_kit.config.merge import expand, merge, sources
+from lineage_kit.config.model import Sections, Settings
+from lineage_kit.config.notyet import not_yet_capability
+from lineage_kit.config.problems import Problems, fold, nearest, show
+from lineage_kit.config.tree import CODE, Items, Scalar, Section, from_code, from_text, is_null, origin_of
+
+DEFAULT_HTTP = "default_http"
+_HTTP = ("http", "async_http")
+
+
+def load(
+    config: Mapping[str, Any] | str | os.PathLike[str] | None = None,
+    url: str | None = None,
+    environ: env.Environ = None,
+    cwd: Path | None = None,
+    home: Path | None = None,
+) -> Settings:
+    """Read, merge and check everything that is configured.
+
+    `config` is a mapping in the form of the file, or the path of a file to read instead of looking for one; `url` the
+    address of an HTTP backend. Both come from code and beat the environment, which beats the file. `environ`, `cwd`
+    and `home` are the process's own unless given. Raises `ConfigError` that tells every problem. Where
+    OPENLINEAGE_DISABLED is true, nothing else is read.
+    """
+    if env.is_disabled(environ):
+        return Settings(disabled=True, sources={"$.disabled": env.DISABLED.name})
+    problems = Problems()
+    env.check_switches(problems, environ)
+    candidates = files.places(environ, cwd, home)
+    if isinstance(config, (str, os.PathLike)):
+        candidates, config = [(Path(config).absolute(), True)], None
+    path = files.find(candidates, problems)
+    tree = (files.read(path, problems) if path is not None else None) or Section()
+    tree = _with_environment(tree, environ, problems)
+    tree = merge(tree, _from_code(config, url, problems))
+    tree = expand(tree, lambda name: env.environment_value(name, environ), problems)
+    found = dict(sources(tree))
+    sections = _checked(tree, problems)
+    problems.finish()
+    where = tuple(str(place) for place, _ in candidates)
+    values = asdict(sections)
+    return Settings(**values, sources=found, file=str(path) if path is not None else None, searched=where)
+
+
+def _from_code(config: Any, url: str | None, problems: Problems) -> Section:
+    if config is not None and not isinstance(config, Mapping):
+        problems.add(f"found {show(config)}, expected a mapping or the path of a file", origin="config")
+        config = None
+    tree = from_code(config or {})
+    if url is None:
+        return tree  # type: ignore[no-any-return]
+    transport = tree.get("transport")
+    if isinstance(transport, Section) and "type" in transport and str(transport["type"]) not in _HTTP:
+        problems.add(
+            "`url` means HTTP, and the transport given beside it is another; give one of them",
+            "$.transport",
+            CODE,
+        )
+    given = Section({"type": "http", "url": url}, CODE)
+    tree["transport"] = Section({**given, **transport}, CODE) if isinstance(transport, Section) else given
+    return tree  # type: ignore[no-any-return]
+
+
+def _with_environment(tree: Section, environ: env.Environ, problems: Problems) -> Section:
+    """The file's tree with what the variables say on top."""
+    layer = _variables(environ, problems)
+    merged: Section = merge(tree, layer)
+    backend = _backend(environ)
+    if backend is not None:
+        merged["transport"] = _with_backend(merged.get("transport"), layer.get("transport"), backend)
+    return merged
+
+
+def _variables(environ: env.Environ, problems: Problems) -> Section:
+    layer = Section()
+    for name, keys, text in env.settings_variables(environ):
+        if not all(keys):
+            problems.add(
+                "two underscores separate the parts of a setting's path; here a part is empty", origin=name
+            )
+            continue
+        section = layer
+        for key in keys[:-1]:
+            below = section.get(key)
+            if not isinstance(below, Section):
+                below = section[key] = Section((), name)
+            section = below
+        section[keys[-1]] = from_text(text, name)
+    for key, variable in (("namespace", env.NAMESPACE), ("logging", env.CLIENT_LOGGING)):
+        value = env.value_of(variable, environ)
+        if value is not None and key not in layer and (key != "logging" or value.upper() in env.LEVELS):
+            layer[key] = Scalar(value, origin=variable.name)
+    return layer
+
+
+def _backend(environ: env.Environ) -> Section | None:
+    """The HTTP transport that OPENLINEAGE_URL and the two variables beside it describe."""
+    url = env.value_of(env.URL, environ)
+    if url is None:
+        return None
+    section = Section({"type": "http", "url": Scalar(url, origin=env.URL.name)}, env.URL.name)
+    endpoint, api_key = env.value_of(env.ENDPOINT, environ), env.value_of(env.API_KEY, environ)
+    if endpoint is not None:
+        section["endpoint"] = Scalar(endpoint, origin=env.ENDPOINT.name)
+    if api_key is not None:
+        key = Scalar(api_key, origin=env.API_KEY.name)
+        section["auth"] = Section({"type": "api_key", "apiKey": key}, env.API_KEY.name)
+    return section
+
+
+def _with_backend(merged: Any, from_variables: Any, backend: Section) -> Any:
+    """OPENLINEAGE_URL beside what else is configured.
+
+    A composite gets it as one destination more. Otherwise it replaces the file's transport, and completes one that
+    variables describe; a type they name that is not HTTP stays without it.
+    """
+    kind = str(merged.get("type")) if isinstance(merged, Section) else ""
+    if kind == "composite":
+        return _with_destination(merged, backend)
+    if not isinstance(from_variables, Section):
+        return backend
+    if is_null(from_variables.get("type")):
+        return merge(backend, from_variables)
+    if kind in _HTTP and "url" not in merged:
+        return Section({**backend, **merged}, merged.origin)
+    return merged
+
+
+def _with_destination(composite: Section, backend: Section) -> Section:
+    children = composite.get("transports")
+    result = Section(composite, composite.origin)
+    if isinstance(children, Items):
+        if not any(isinstance(child, Section) and child.get("name") == DEFAULT_HTTP for child in children):
+            named = Section({"name": DEFAULT_HTTP, **backend}, backend.origin)
+            result["transports"] = Items([*children, named], children.origin)
+    elif isinstance(children, Section) or children is None:
+        everything = Section(children or {}, origin_of(children, backend.origin))
+        everything.setdefault(DEFAULT_HTTP, backend)
+        if not everything[DEFAULT_HTTP]:  # `{}` says: without it
+            del everything[DEFAULT_HTTP]
+        result["transports"] = everything
+    return result
+
+
+def _checked(tree: Section, problems: Problems) -> Sections:
+    tree = _with_shorthands(tree)
+    sections = Converter(problems, homes=_homes()).read(tree, kinds.type_info(Sections), "$", "")
+    _check_transport(tree.get("transport"), origin_of(tree), problems)
+    for path, wish in (("$.delivery.journal", "journal"), ("$.capture", "capture")):
+        value: Any = tree
+        for key in path.split(".")[1:]:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value and not is_null(value) and str(value).lower() not in FALSE:
+            problems.add(not_yet_capability(wish), path, origin_of(value))
+    return sections  # type: ignore[no-any-return]
+
+
+def _with_shorthands(tree: Section) -> Section:
+    """``redact: false`` written out; ``capture: false`` is no capture."""
+    tree = Section(tree, tree.origin)
+    redact, capture = tree.get("redact"), tree.get("capture")
+    if not is_null(redact) and str(redact).lower() in TRUE | FALSE:
+        tree["redact"] = Section({"enabled": redact}, origin_of(redact))
+    if not is_null(capture) and str(capture).lower() in FALSE:
+        del tree["capture"]
+    return tree
+
+
+def _check_transport(transport: Any, origin: str, problems: Problems) -> None:
+    if is_null(transport):
+        return
+    place = "$.transport"
+    if not isinstance(transport, Section):
+        problems.add(
+            f"found {show(transport, place)}, expected a mapping with `type`",
+            place,
+            origin_of(transport, origin),
+        )
+    elif is_null(transport.get("type")) or not str(transport["type"]).strip():
+        meant = nearest("type", [key for key in transport if fold(key)[:2] == "ty" or fold(key) == "kind"])
+        hint = f"; did you mean it by {meant!r}?" if meant else ""
+        text = f"the key 'type' is missing: which transport is it, such as http, kafka, file or console{hint}"
+        problems.add(text, place, origin_of(transport, origin))
+
+
+def _homes() -> dict[str, str]:
+    """Key → the section it belongs in, for keys that are written one level too high."""
+    homes = {fold(key): "transport" for key in TRANSPORT_KEYS}
+    for section in fields(Sections):
+        below = kinds.type_info(section.type)
+        if isinstance(below, kinds.StructType):
+            homes.update({fold(field.name): section.name for field in below.fields})
+    homes.update({"enabled": "redact", "environmentvariables": "facets"})
+    return homes

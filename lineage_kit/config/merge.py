@@ -1,0 +1,93 @@
+"""Layers to one tree: stronger over weaker, then variables put in for ``${NAME}``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from lineage_kit.config.problems import Problems, fold
+from lineage_kit.config.tree import Items, Scalar, Section, is_null, origin_of
+
+# below these, keys are the user's own words: two spellings are two keys
+_OWN_WORDS = re.compile(
+    r"^\$\.(tags\.(job|run)|namespaces)$|\.(config|transports|custom_?headers)$", re.IGNORECASE
+)
+_VARIABLE = re.compile(r"\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|(\$\{)")
+
+
+def merge(weaker: Any, stronger: Any, path: str = "$") -> Any:
+    """`stronger` over `weaker`, key by key; lists and single values replace. Neither is changed.
+
+    A section of `transport` that says its ``type`` replaces the weaker one whole: options of one type mean nothing to
+    another. Spellings of a key count as one key, so that a variable can replace what a file has in camelCase.
+    """
+    if not isinstance(weaker, Mapping) or not isinstance(stronger, Mapping):
+        return stronger
+    own_words = _OWN_WORDS.search(path) is not None
+    if path.startswith("$.transport") and not own_words and not is_null(stronger.get("type")):
+        return stronger
+    same: Callable[[str], str] = str if own_words else fold
+    over: dict[str, list[str]] = {}
+    for key in stronger:
+        over.setdefault(same(key), []).append(key)
+    result = Section((), origin_of(stronger, origin_of(weaker)))
+    for key, value in weaker.items():
+        replacing = over.pop(same(key), None)
+        if replacing is None:
+            result[key] = value
+        for name in replacing or ():
+            result[name] = merge(value, stronger[name], f"{path}.{name}")
+    for names in over.values():
+        for name in names:
+            result[name] = stronger[name]
+    return result
+
+
+def expand(tree: Any, lookup: Callable[[str], str | None], problems: Problems, path: str = "$") -> Any:
+    """The tree with ``${NAME}`` and ``${NAME:-default}`` replaced in the texts of files; ``$${`` stands for ``${``."""
+    if isinstance(tree, Section):
+        items = ((key, expand(value, lookup, problems, f"{path}.{key}")) for key, value in tree.items())
+        return Section(items, tree.origin)
+    if isinstance(tree, Items):
+        values = (expand(value, lookup, problems, f"{path}[{index}]") for index, value in enumerate(tree))
+        return Items(values, tree.origin)
+    if not (isinstance(tree, Scalar) and tree.expands and "${" in tree):
+        return tree
+    return Scalar(_expanded(tree, lookup, problems, path), origin=tree.origin)
+
+
+def _expanded(text: Scalar, lookup: Callable[[str], str | None], problems: Problems, path: str) -> str:
+    def replaced(match: re.Match[str]) -> str:
+        escaped, name, default, broken = match.groups()
+        if escaped:
+            return "${"
+        if broken:
+            problems.add(
+                "${ begins a variable: write ${NAME} or ${NAME:-default}, or $${ for itself",
+                path,
+                text.origin,
+            )
+            return ""
+        value = lookup(name)
+        if default is not None:
+            return value or default
+        if value is None:
+            problems.add(
+                f"the variable {name} is not set; ${{{name}:-default}} gives a default", path, text.origin
+            )
+        return value or ""
+
+    return _VARIABLE.sub(replaced, text)
+
+
+def sources(tree: Any, path: str = "$") -> Iterator[tuple[str, str]]:
+    """Path and origin of everything in a tree, sections before what is in them."""
+    parts: Iterator[tuple[str, Any]] = iter(())
+    if isinstance(tree, Section):
+        parts = ((f"{path}.{key}", value) for key, value in tree.items())
+    elif isinstance(tree, Items):
+        parts = ((f"{path}[{index}]", value) for index, value in enumerate(tree))
+    for place, value in parts:
+        yield place, origin_of(value, origin_of(tree))
+        yield from sources(value, place)
