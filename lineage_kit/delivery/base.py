@@ -1,18 +1,33 @@
-"""What every delivery offers: submit, flush, close, status."""
+"""What every delivery offers: submit, flush, close, status; and how it counts.
+
+Whatever the events meet, ``submitted == delivered + dropped + owed`` holds for each destination.
+"""
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Protocol
 
 import msgspec
 
+from lineage_kit.delivery.door import attempt
+from lineage_kit.errors import TransportError
 from lineage_kit.event.envelope import Envelope
+from lineage_kit.transport.base import Transport
+
+LONGEST_ERROR = 500
 
 
 class Status(msgspec.Struct, kw_only=True):
     """What one destination has had and still owes, for `lineage_kit.status()` and ``lineage-kit doctor``.
 
-    Times are seconds since 1970-01-01 UTC; ``dropped`` counts events by reason (``full``, ``rejected``, ``exit``, …).
+    mode: ``background`` or ``direct``.
+    dropped: events by reason: ``full`` (no room for their run), ``rejected`` (the destination never takes them),
+    ``failed`` (the only try, or the budget, was used up), ``closed`` (came after, or were left at, the close),
+    ``exit`` (left when the process ended), ``interrupted`` (the user's thread was, while it sent).
+    broken: the destination cannot take any event as it is configured.
+    Times are seconds since 1970-01-01 UTC.
     """
 
     name: str
@@ -28,7 +43,7 @@ class Status(msgspec.Struct, kw_only=True):
 
 
 class Delivery(Protocol):
-    """Gets envelopes to one destination. No method raises; none but flush and close waits."""
+    """Gets envelopes to one destination, or to several. No method raises; none but flush and close waits."""
 
     def submit(self, envelope: Envelope) -> bool:
         """Take the event over. False when it was refused; the refusal is then counted and said."""
@@ -41,3 +56,61 @@ class Delivery(Protocol):
 
     def status(self) -> list[Status]:
         """One entry per destination."""
+
+
+class Tally:
+    """The counters of one destination in one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()  # re-entrant: a signal handler may count inside of counting
+        self._delivered = 0
+        self._dropped: dict[str, int] = {}
+        self._last_success: float | None = None
+        self._last_error: str | None = None
+        self._last_error_time: float | None = None
+
+    def delivered(self) -> None:
+        """One event is safely there."""
+        with self._lock:
+            self._delivered += 1
+            self._last_success = time.time()
+
+    def dropped(self, reason: str, times: int = 1) -> None:
+        """`times` events were lost; for the reasons see `Status`."""
+        with self._lock:
+            self._dropped.setdefault(reason, 0)
+            self._dropped[reason] += times
+
+    def failed(self, error: BaseException) -> None:
+        """One attempt failed."""
+        self._last_error = in_words(error)
+        self._last_error_time = time.time()
+
+    def status(self, name: str, transport: Transport, mode: str, *, owed: int, broken: bool) -> Status:
+        """The counters as they are now."""
+        return Status(
+            name=name,
+            destination=_destination(transport),
+            mode=mode,
+            owed=owed,
+            delivered=self._delivered,
+            dropped={reason: times for reason, times in tuple(self._dropped.items()) if times},
+            broken=broken,
+            last_success=self._last_success,
+            last_error=self._last_error,
+            last_error_time=self._last_error_time,
+        )
+
+
+def in_words(error: BaseException) -> str:
+    """What our own transports say of a failure; of foreign exceptions the type only: their text may hold secrets."""
+    if not isinstance(error, TransportError):
+        return type(error).__name__
+    return str(error)[:LONGEST_ERROR]
+
+
+def _destination(transport: Transport) -> str:
+    found: list[str] = []
+    if attempt(lambda: found.append(str(transport.describe()))) is not None:
+        return type(transport).__name__
+    return found[0]

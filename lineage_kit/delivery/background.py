@@ -1,0 +1,73 @@
+"""Background delivery: submit costs microseconds, a thread of the destination's own does the waiting."""
+
+from __future__ import annotations
+
+from lineage_kit.delivery.base import Status
+from lineage_kit.delivery.memory_queue import MEBIBYTE, MemoryQueue
+from lineage_kit.delivery.process import PerProcess
+from lineage_kit.delivery.retry import RetryPolicy
+from lineage_kit.delivery.sender import Sender
+from lineage_kit.delivery.worker import Worker
+from lineage_kit.event.envelope import Envelope
+from lineage_kit.transport.base import Transport
+
+
+class BackgroundDelivery:
+    """Events of all threads to one transport, in the order in which they came, until each has its verdict.
+
+    limit: bytes that waiting events may take; runs for which there is no room are refused whole.
+    exit_timeout: seconds to go on delivering when the process ends; what is left then is lost, counted and said.
+    retry: the pauses between tries. While the destination is down events wait, and the caller never does.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        name: str,
+        *,
+        limit: int = 16 * MEBIBYTE,
+        exit_timeout: float = 2.0,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        self.name: str = name
+        self._transport = transport
+        self._limit = limit
+        self._exit_timeout = exit_timeout
+        self._retry = retry or RetryPolicy()
+        self._closed = False
+        self._left_behind = 0
+        self._here: PerProcess[tuple[Worker, Sender]] = PerProcess(self._make)
+
+    def submit(self, envelope: Envelope) -> bool:
+        """Take the event over. False when it was refused: no room for its run, or closed."""
+        return self._here.get()[0].submit(envelope)
+
+    def flush(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds until nothing is owed; True when nothing is.
+
+        A destination that is being left alone after failures is tried once more at once.
+        """
+        return self._here.get()[0].flush(timeout)
+
+    def close(self, timeout: float) -> bool:
+        """Flush within `timeout` seconds, drop and count the rest, have the transport closed. Idempotent.
+
+        True when nothing was left behind. Returns in time even when the transport never does.
+        """
+        if not self._closed:
+            self._closed = True
+            self._left_behind = self._here.get()[0].close(timeout)
+        return self._left_behind == 0
+
+    def status(self) -> list[Status]:
+        """One entry; counted since this process began, or was forked."""
+        sender = self._here.get()[1]
+        owed, broken = len(sender.queue), sender.pace.broken
+        return [sender.tally.status(self.name, self._transport, "background", owed=owed, broken=broken)]
+
+    def _make(self) -> tuple[Worker, Sender]:
+        queue = MemoryQueue(self._limit)
+        if self._closed:
+            queue.shut()
+        sender = Sender(self.name, self._transport, queue, self._retry)
+        return Worker(sender, self._exit_timeout), sender

@@ -1,0 +1,153 @@
+"""Direct delivery: submit sends on the caller's thread; for wires that never wait, or when asked for by name."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+
+from lineage_kit import report
+from lineage_kit.delivery.base import Status, Tally, in_words
+from lineage_kit.delivery.door import attempt
+from lineage_kit.delivery.process import PerProcess
+from lineage_kit.delivery.retry import Pace, RetryPolicy, Verdict, judge
+from lineage_kit.event.envelope import Envelope
+from lineage_kit.notes import suppressed
+from lineage_kit.transport.base import Transport
+
+
+class _Line:
+    """The events of one process, sent one at a time."""
+
+    def __init__(self, retry: RetryPolicy) -> None:
+        self.lock = threading.RLock()  # re-entrant: a signal handler may emit in the middle of a send
+        self.waiting: deque[Envelope] = deque()
+        self.sending = False
+        self.pace = Pace(retry)
+        self.tally = Tally()
+
+
+class DirectDelivery:
+    """One attempt per event before submit returns, or several within `budget`.
+
+    budget: seconds that one submit may take for tries and pauses between them; the last try may outlast it by the
+    transport's own timeout. None: a single try.
+    retry: the pauses between tries.
+
+    One event is sent at a time. Who comes in again while his own thread is sending (a signal handler, a logging
+    handler, a finaliser) has his event sent after the present one.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        name: str,
+        *,
+        budget: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        self.name: str = name
+        self._transport = transport
+        self._budget = budget
+        self._retry = retry or RetryPolicy()
+        self._closed = False
+        self._here: PerProcess[_Line] = PerProcess(self._make)
+
+    def submit(self, envelope: Envelope) -> bool:
+        """Send the event. False when it is lost, which is counted and said.
+
+        Only what interrupts the caller's own thread, such as KeyboardInterrupt, passes through.
+        """
+        line = self._here.get()
+        if self._closed:
+            line.tally.dropped("closed")
+            report.problem(
+                f"delivery.closed:{self.name}", f"an event came after {self.name} was closed: refused"
+            )
+            return False
+        deadline = None if self._budget is None else time.monotonic() + self._budget
+        with line.lock:
+            line.waiting.append(envelope)
+            if line.sending:
+                return True
+            return self._send_all(line, deadline)
+
+    def flush(self, timeout: float) -> bool:
+        """True unless called in the middle of a send: nothing waits here otherwise."""
+        return not self._here.get().waiting
+
+    def close(self, timeout: float) -> bool:
+        """Release the transport as soon as nobody sends, which is waited for at most `timeout` seconds. Idempotent."""
+        if self._closed:
+            return True
+        self._closed = True
+        line = self._here.get()
+        if not line.lock.acquire(timeout=max(0.0, timeout)):
+            return False
+        try:
+            error = attempt(self._transport.close, timeout)
+        finally:
+            line.lock.release()
+        if error is not None:
+            report.problem(f"delivery.close:{self.name}", f"closing {self.name} failed", error)
+        return True
+
+    def status(self) -> list[Status]:
+        """One entry; counted since this process began, or was forked."""
+        line = self._here.get()
+        owed, broken = len(line.waiting), line.pace.broken
+        return [line.tally.status(self.name, self._transport, "direct", owed=owed, broken=broken)]
+
+    def _make(self) -> _Line:
+        return _Line(self._retry)
+
+    def _send_all(self, line: _Line, deadline: float | None) -> bool:
+        """Send what waits, the caller's event and those that came in meanwhile; how the first one went."""
+        line.sending = True
+        went = []
+        try:
+            with suppressed():
+                while line.waiting:
+                    went.append(self._send(line, line.waiting[0], deadline))
+        finally:
+            line.sending = False
+        return went[0]
+
+    def _send(self, line: _Line, envelope: Envelope, deadline: float | None) -> bool:
+        """Try until there is a verdict or no time; the event then no longer waits."""
+        outcome = "interrupted"
+        try:
+            while True:
+                error = self._try(envelope)
+                if error is None:
+                    line.pace.answered()
+                    outcome = ""
+                    return True
+                line.tally.failed(error)
+                if judge(error) is Verdict.REJECTED:
+                    line.pace.answered()
+                    outcome = "rejected"
+                    break
+                line.pace.failed(error)
+                pause = line.pace.wait()
+                if deadline is None or line.pace.broken or time.monotonic() + pause >= deadline:
+                    outcome = "failed"
+                    break
+                time.sleep(pause)
+        finally:
+            line.waiting.popleft()
+            if outcome:
+                line.tally.dropped(outcome)
+            else:
+                line.tally.delivered()
+        report.problem(
+            f"delivery.{outcome}:{self.name}", f"{self.name} did not take an event: {in_words(error)}"
+        )
+        return False
+
+    def _try(self, envelope: Envelope) -> Exception | None:
+        try:
+            self._transport.send(envelope)
+        except Exception as error:  # the door: no exception of a wire reaches user code
+            return error
+        return None

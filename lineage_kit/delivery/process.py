@@ -1,0 +1,173 @@
+"""Exit and fork: what must happen to all open deliveries of this process, and what differs by operating system.
+
+Everything here belongs to an `Incarnation`, one process lifetime. A forked child gets a new one and with it new queues,
+locks and counters; what it inherited it neither sends nor unlocks nor counts. Where Python offers no fork hooks
+(Windows has no fork), and for forks by C code that runs none, the process id is compared.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+from lineage_kit import report
+
+LONGEST_WAIT_AT_FORK = 0.05
+LAST_OF_ALL = -100  # finalisers of multiprocessing run from high to low; the user's may still emit
+
+
+class Watched(Protocol):
+    """What takes part in exit and fork: a destination's worker."""
+
+    name: str
+    exit_timeout: float
+
+    def hurry(self) -> None:
+        """The process ends: try at once what waits, and do not pause for long."""
+
+    def finish(self, timeout: float) -> int:
+        """Deliver for at most `timeout` seconds, drop the rest; how many events that was."""
+
+    def leave(self) -> None:
+        """Ask the thread to end unless it is sending. Returns at once."""
+
+    def left(self, timeout: float) -> int | None:
+        """Wait until the thread asked by `leave` has ended; its native id, None when there is nothing to wait for."""
+
+
+class Incarnation:
+    """One process lifetime."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.active: set[Watched] = set()
+        self.deadline: float | None = None
+        """Monotonic time until which deliveries may go on; set when the process has begun to end."""
+        self.hooked = False
+
+
+class _State:
+    here = Incarnation()
+    hooked = False  # these two kinds of hooks pass on to forked children
+
+
+T = TypeVar("T")
+
+
+class PerProcess(Generic[T]):
+    """One value per process, made by `make` when a process first asks for it."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._values: dict[Incarnation, T] = {}
+
+    def get(self) -> T:
+        """This process's value."""
+        here = incarnation()
+        value = self._values.get(here)
+        if value is None:
+            for other in tuple(self._values):
+                if other is not here:
+                    self._values.pop(other, None)
+            value = self._values.setdefault(here, self._make())
+        return value
+
+
+def incarnation() -> Incarnation:
+    """The present process lifetime."""
+    if _State.here.pid != os.getpid():
+        _State.here = Incarnation()
+    return _State.here
+
+
+def watch(worker: Watched) -> None:
+    """From now on `worker` takes part in exit and fork, and is kept alive."""
+    here = incarnation()
+    here.active.add(worker)
+    if not here.hooked:
+        here.hooked = True
+        _hook()
+    if here.deadline is None and not threading.main_thread().is_alive():
+        here.deadline = time.monotonic() + worker.exit_timeout  # too late for atexit: it has begun
+
+
+def forget(worker: Watched) -> None:
+    """`worker` owes nothing and has no thread."""
+    incarnation().active.discard(worker)
+
+
+def time_left() -> float | None:
+    """Seconds that deliveries have left, when the process has begun to end; None before."""
+    deadline = incarnation().deadline
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def _hook() -> None:
+    """Register what is not yet: once per line of forks, and once more in children of multiprocessing."""
+    if not _State.hooked:
+        _State.hooked = True
+        atexit.register(_end)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=_before_fork, after_in_child=_in_child)
+    util, process = sys.modules.get("multiprocessing.util"), sys.modules.get("multiprocessing.process")
+    if util and process and process.parent_process() is not None:
+        util.Finalize(None, _end, exitpriority=LAST_OF_ALL)  # such a child leaves without atexit
+
+
+def _end() -> None:
+    """Let all destinations deliver at the same time within one bound, then count and say what is lost."""
+    here = incarnation()
+    workers = tuple(here.active)
+    begun = time.monotonic()
+    if here.deadline is None:
+        here.deadline = begun + max((worker.exit_timeout for worker in workers), default=0.0)
+    lost: dict[str, int] = {}
+    try:
+        for worker in workers:
+            worker.hurry()
+        for worker in workers:
+            timeout = min(here.deadline, begun + worker.exit_timeout) - time.monotonic()
+            lost[worker.name] = worker.finish(max(0.0, timeout))
+    except KeyboardInterrupt:  # whoever waits here has waited enough
+        for worker in workers:
+            lost[worker.name] = lost.get(worker.name, 0) + worker.finish(0.0)
+    say_lost(lost)
+
+
+def say_lost(lost: dict[str, int]) -> None:
+    """Say how many events were lost at exit, by destination; nothing when none were."""
+    names = ", ".join(name for name, times in lost.items() if times)
+    if names:
+        total = sum(lost.values())
+        report.problem(
+            "delivery.exit", f"{total} lineage events were lost at exit, not delivered in time: {names}"
+        )
+
+
+def _before_fork() -> None:
+    """End threads that only wait: no thread of ours is then alive across the fork, about which Python 3.12 warns.
+
+    The parent starts a new one with its next event, flush or exit.
+    """
+    workers = tuple(_State.here.active)
+    for worker in workers:
+        worker.leave()
+    deadline = time.monotonic() + LONGEST_WAIT_AT_FORK
+    for worker in workers:
+        native_id = worker.left(max(0.0, deadline - time.monotonic()))
+        while native_id is not None and _exists(native_id) and time.monotonic() < deadline:
+            time.sleep(0.0002)
+
+
+def _exists(native_id: int) -> bool:
+    """True while the kernel still counts a thread that has left Python; False where nobody can tell."""
+    return os.path.exists(f"/proc/self/task/{native_id}")
+
+
+def _in_child() -> None:
+    _State.here = Incarnation()

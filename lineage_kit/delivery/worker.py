@@ -1,0 +1,294 @@
+"""The one thread of a destination: started with the first event, gone when there has been nothing to do for a while.
+
+No lock here is held while the network is waited for, and nothing deadlocks when a signal handler or a finaliser
+interrupts it and comes in again: bells are `queue.SimpleQueue`, the lock is re-entrant, and the thread is started
+without `threading.Thread`, whose own locks are not.
+"""
+
+from __future__ import annotations
+
+import _thread
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from lineage_kit import report
+from lineage_kit.delivery import process
+from lineage_kit.delivery.memory_queue import Refusal
+from lineage_kit.delivery.sender import Sender
+from lineage_kit.event.envelope import Envelope
+from lineage_kit.notes import suppressed
+
+IDLE_SECONDS = 10.0  # then the thread ends; a new one costs some 50 µs
+LOOK_AGAIN = 0.25  # seconds after which one who waits makes sure that somebody works
+PAUSE_AT_EXIT = 0.1  # longest pause between tries once the process ends
+LEAST_TO_CLOSE = 1.0  # seconds a transport gets to close at least; nobody waits for it that long
+
+Bell = queue.SimpleQueue[None]
+
+SAID = {
+    "full": "{name} has no room for another run: its events are refused until waiting ones are delivered",
+    "closed": "an event came after {name} was closed: refused",
+}
+
+
+class _Thread:
+    """One thread from its start to its end."""
+
+    def __init__(self) -> None:
+        self.ident: int | None = None
+        self.native_id: int | None = None
+        self.sending = False
+        self.leaving = False
+        self.ended = _thread.allocate_lock()
+        self.ended.acquire()
+
+
+class Worker:
+    """Takes events for `sender` on any thread and lets one thread of its own do the sending."""
+
+    def __init__(self, sender: Sender, exit_timeout: float) -> None:
+        self.name: str = sender.name
+        self.exit_timeout: float = exit_timeout
+        self._sender = sender
+        self._queue = sender.queue
+        self._home = process.incarnation()
+        self._lock = threading.RLock()
+        self._thread: _Thread | None = None
+        self._departing: _Thread | None = None
+        self._news: Bell = queue.SimpleQueue()  # ends idling
+        self._urges: Bell = queue.SimpleQueue()  # ends a pause between tries
+        self._listeners: list[Bell] = []  # of those who wait in `_wait`
+        self._time_to_close: float | None = None
+        self._closed = False
+        self._in_line = False
+
+    # ---- on users' threads
+
+    def submit(self, envelope: Envelope) -> bool:
+        """Take the event over; False when it was refused, which is counted and said."""
+        refusal = self._queue.offer(envelope)
+        if refusal is not None:
+            return self._refuse(refusal)
+        if self._thread is None:
+            self._start()
+        if self._news.empty():
+            self._news.put(None)
+        if self._home.deadline is not None:  # nobody comes after us any more
+            return self._submit_late()
+        return True
+
+    def flush(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds until nothing is owed; a pause between tries ends at once."""
+        if not len(self._queue):
+            return True
+        _ring(self._urges)
+        return self._wait(timeout, self._is_empty)
+
+    def close(self, timeout: float) -> int:
+        """Flush, drop what is left, have the transport closed; how many events were dropped. To be called once."""
+        deadline = time.monotonic() + timeout
+        self._queue.shut()
+        self.flush(timeout)
+        lost = self._queue.abandon()
+        self._sender.tally.dropped("closed", lost)
+        self._time_to_close = max(deadline - time.monotonic(), LEAST_TO_CLOSE)
+        if self._start():
+            _ring(self._news)
+            _ring(self._urges)
+            self._wait(deadline - time.monotonic(), lambda: self._closed)
+        else:
+            self._close()
+        return lost
+
+    # ---- exit and fork
+
+    def hurry(self) -> None:
+        """The process ends: try at once what waits, and do not pause for long."""
+        self._sender.pace.hurry(PAUSE_AT_EXIT)
+        _ring(self._urges)
+
+    def finish(self, timeout: float) -> int:
+        """Deliver for at most `timeout` seconds, drop the rest as lost at exit; how many events that was.
+
+        A destination that is known to be down gets one try and no more.
+        """
+        tries = self._sender.tries
+
+        def done() -> bool:
+            return self._is_empty() or (self._sender.pace.known_down and self._sender.tries > tries)
+
+        if self._is_empty() or self._in_line:
+            return 0
+        if self._start():
+            self._wait(timeout, done)
+        else:
+            self._send_here(timeout, done)
+        lost = self._queue.abandon()
+        self._sender.tally.dropped("exit", lost)
+        return lost
+
+    def leave(self) -> None:
+        """Ask the thread to end unless it is sending. Returns at once."""
+        me = self._thread
+        if me is None or me.sending or me.ident == _thread.get_ident():
+            return
+        self._departing = me
+        me.leaving = True
+        _ring(self._news)
+        _ring(self._urges)
+
+    def left(self, timeout: float) -> int | None:
+        """Wait until the thread asked by `leave` has ended; its native id, None when there is nothing to wait for."""
+        me, self._departing = self._departing, None
+        if me is None:
+            return None
+        if me.ended.acquire(timeout=timeout):
+            return me.native_id
+        me.leaving = False  # it had begun to send: leave it alone
+        return None
+
+    # ---- on the worker's thread
+
+    def _run(self, me: _Thread) -> None:
+        me.ident, me.native_id = _thread.get_ident(), _thread.get_native_id()
+        trace = threading.gettrace()
+        if trace is not None:
+            sys.settrace(trace)  # as threading.Thread does: debuggers and coverage look in here too
+        try:
+            with suppressed():
+                while self._turn(me):
+                    pass
+        finally:
+            if self._thread is me:
+                self._thread = None
+            me.ended.release()
+
+    def _turn(self, me: _Thread) -> bool:
+        """One thing after another; False when the thread should end."""
+        if self._home is not process.incarnation():
+            return False  # a transport forked, and this is the child
+        if self._time_to_close is not None:
+            return self._close()
+        if me.leaving:
+            return self._stays(me)
+        if self._is_empty():
+            self._tell()
+            return _heard(self._news, IDLE_SECONDS) or self._stays(me)
+        pause = self._sender.pace.wait()
+        if pause > 0:
+            self._tell()
+            if _heard(self._urges, pause):
+                self._sender.pace.hurry()
+            return True
+        me.sending = True
+        self._sender.try_next()
+        me.sending = False
+        return True
+
+    def _stays(self, me: _Thread) -> bool:
+        """Step down; True when an event came in between that nobody else has taken up, and work goes on."""
+        if self._is_empty():
+            process.forget(self)
+        self._thread = None
+        if self._is_empty():  # who submits looks at _thread after the queue, we at the queue after _thread
+            return False
+        with self._lock:
+            process.watch(self)
+            if me.leaving or self._thread is not None:
+                return False
+            self._thread = me
+            return True
+
+    def _close(self) -> bool:
+        self._sender.close(self._time_to_close or LEAST_TO_CLOSE)
+        self._closed = True
+        process.forget(self)
+        self._tell()
+        return False
+
+    # ---- shared
+
+    def _is_empty(self) -> bool:
+        return not len(self._queue)
+
+    def _start(self) -> bool:
+        """Have a thread; False when Python starts none any more, or the system none for now."""
+        with self._lock:
+            if self._thread is not None:
+                return True
+            process.watch(self)
+            me = _Thread()
+            try:
+                self._thread = me  # no call between this line and the next, so that nothing comes between
+                _thread.start_new_thread(self._run, (me,))
+            except RuntimeError:
+                self._thread = None
+                return False
+            return True
+
+    def _wait(self, timeout: float, reached: Callable[[], bool]) -> bool:
+        """Wait at most `timeout` seconds until `reached()`; what it returned last."""
+        me = self._thread
+        if me is not None and me.ident == _thread.get_ident():
+            return reached()  # a transport that flushes: it would wait for itself
+        bell: Bell = queue.SimpleQueue()
+        self._listeners.append(bell)
+        deadline = time.monotonic() + timeout
+        try:
+            while not reached():
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return False
+                if self._thread is None:
+                    self._start()
+                _heard(bell, min(left, LOOK_AGAIN))
+            return True
+        finally:
+            self._listeners.remove(bell)
+
+    def _tell(self) -> None:
+        for bell in tuple(self._listeners):
+            bell.put(None)
+
+    def _refuse(self, refusal: Refusal) -> bool:
+        self._sender.tally.dropped(refusal)
+        report.problem(f"delivery.{refusal}:{self.name}", SAID[refusal].format(name=self.name))
+        return False
+
+    def _submit_late(self) -> bool:
+        left = process.time_left() or 0.0
+        lost = self.finish(min(left, self.exit_timeout))
+        process.say_lost({self.name: lost})
+        return not lost
+
+    def _send_here(self, timeout: float, done: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + timeout
+        self._in_line = True
+        try:
+            with suppressed():
+                while not done() and (left := deadline - time.monotonic()) > 0:
+                    pause = self._sender.pace.wait()
+                    if pause > 0:
+                        time.sleep(min(pause, left))
+                    else:
+                        self._sender.try_next()
+        finally:
+            self._in_line = False
+
+
+def _ring(bell: Bell) -> None:
+    """Wake who waits at `bell`, now or next; ringing twice before anybody came counts once."""
+    if bell.empty():
+        bell.put(None)
+
+
+def _heard(bell: Bell, timeout: float) -> bool:
+    """Wait at most `timeout` seconds for `bell`."""
+    try:
+        bell.get(timeout=timeout)
+    except queue.Empty:
+        return False
+    return True
