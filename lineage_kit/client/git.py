@@ -20,7 +20,7 @@ MAX_REFS = 5  # HEAD → ref → ref …, as git itself allows
 MAX_TAGS = 500  # loose tag files looked at
 
 _IS_OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?").fullmatch
-_SECTION = re.compile(r'\[\s*([A-Za-z0-9.-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]')
+_SECTION = re.compile(r'\s*\[\s*([A-Za-z0-9.-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]').match
 
 
 class GitFacts(NamedTuple):
@@ -190,11 +190,10 @@ def _read_remote(common: str) -> str | None:
     remotes: dict[str, str] = {}
     section: re.Match[str] | None = None
     for line in (text or "").splitlines():
-        line = line.strip()
-        header = _SECTION.match(line)
+        header = _SECTION(line)
         if header:
-            section, line = header, line[header.end() :].strip()
-        key, equals, value = line.partition("=")
+            section = header
+        key, equals, value = line[header.end() if header else 0 :].partition("=")
         if section and equals and section[1].lower() == "remote" and key.strip().lower() == "url":
             remotes.setdefault(section[2] or "", _plain(value))
     return remotes.get("origin") or next(iter(remotes.values()), None) or None

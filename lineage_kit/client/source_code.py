@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lineage_kit import report
 from lineage_kit.client.git import GitFacts, read_facts
+from lineage_kit.config.env import pull_request_number
 
 if TYPE_CHECKING:
     from lineage_kit.config.model import SourceCodeLocation
@@ -28,13 +29,6 @@ _BROWSABLE = {  # first or second label of the host → where it shows a file of
     "bitbucket": "{repo}/src/{commit}/{path}",
     "codeberg": "{repo}/src/commit/{commit}/{path}",
 }
-_PULL_REQUEST_VARIABLES = (
-    "CI_MERGE_REQUEST_IID",
-    "BITBUCKET_PR_ID",
-    "SYSTEM_PULLREQUEST_PULLREQUESTNUMBER",
-    "SYSTEM_PULLREQUEST_PULLREQUESTID",
-)
-_GITHUB_REF = re.compile(r"refs/pull/([0-9]+)/(?:merge|head)").fullmatch
 _SCHEMES = ("https", "http", "ssh", "git")
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*)|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?").fullmatch
 _SCP_FORM = re.compile(r"(?:[^@/\\]*@)?([A-Za-z0-9._-]{2,}|\[[0-9A-Fa-f:.]+\]):(?![:/\\]{2})(.+)").fullmatch
@@ -43,24 +37,27 @@ _known: dict[str, GitFacts | None] = {}
 
 
 def source_code_location(
-    path: str | None, options: SourceCodeLocation, variable: Callable[[str], str | None]
+    path: str | None, options: SourceCodeLocation, environ: Mapping[str, str] | None = None
 ) -> SourceCodeLocationJobFacet | None:
     """The facet for a source file, or for the working directory where `path` is None. Never raises.
 
-    `options` are the configured values, each of which wins over what the checkout says; `variable` reads one
-    environment variable (for the pull request number in CI). None when disabled, when there is no remote, and for
-    installed code (``site-packages``) that merely lies inside a checkout.
+    `options` are the configured values, each of which wins over what the checkout says, an empty one too; `environ`
+    is where the pull request number of a CI job is looked for (the process's environment by default).
+    None when disabled, when there is no remote, and for installed code (``site-packages``) that merely lies inside
+    a checkout. Names of code without a file, such as ``<stdin>``, stand for the working directory.
     """
+    if path is not None and path.startswith("<"):
+        path = None
     if options.disabled or (path is not None and _is_installed(path)):
         return None
     facts = _facts_of(path)
-    remote = options.repo_url or (facts.remote if facts else None)
+    remote = _chosen(options.repo_url, facts.remote if facts else None)
     repo = clean_remote(remote) if remote else None
     if repo is None:
         if options.repo_url:
-            report.problem("source_code.repo_url", "facets.source_code_location.repo_url is not the URL of a repository")
+            report.problem("source_code.repo_url", "facets.source_code_location.repo_url is no repository's URL")
         return None
-    return _facet(repo, path, facts, options, variable)
+    return _facet(repo, path, facts, options, environ)
 
 
 def clean_remote(remote: str) -> str | None:
@@ -126,21 +123,25 @@ def _facet(
     path: str | None,
     facts: GitFacts | None,
     options: SourceCodeLocation,
-    variable: Callable[[str], str | None],
+    environ: Mapping[str, str] | None,
 ) -> SourceCodeLocationJobFacet:
     from lineage_kit.event.facets.job import SourceCodeLocationJobFacet
 
     inside = _path_in(facts.root, path) if facts and path else None
-    version = options.version or (facts.commit if facts else None)
+    version = _chosen(options.version, facts.commit if facts else None)
     values = {
         "path": inside,
         "version": version,
-        "tag": options.tag or (facts.tag if facts else None),
-        "branch": options.branch or (facts.branch if facts else None),
-        "pullRequestNumber": options.pull_request_number or _pull_request(variable),
+        "tag": _chosen(options.tag, facts.tag if facts else None),
+        "branch": _chosen(options.branch, facts.branch if facts else None),
+        "pullRequestNumber": _chosen(options.pull_request_number, pull_request_number(environ)),
     }
     given = {name: value for name, value in values.items() if value}
     return SourceCodeLocationJobFacet(type="git", url=_browsable(repo, version, inside), repoUrl=repo, **given)
+
+
+def _chosen(configured: str | None, found: str | None) -> str | None:
+    return found if configured is None else configured
 
 
 def _path_in(root: str, path: str) -> str | None:
@@ -165,12 +166,3 @@ def _browsable(repo: str, commit: str | None, path: str | None) -> str:
     url = form.format(repo=page, commit=_quote(commit), path=_quote(path))
     return url if len(url) <= MAX_URL else repo
 
-
-def _pull_request(variable: Callable[[str], str | None]) -> str | None:
-    """The number of the pull or merge request a CI system is building."""
-    for name in _PULL_REQUEST_VARIABLES:
-        value = variable(name)
-        if value:
-            return value
-    match = _GITHUB_REF(variable("GITHUB_REF") or "")
-    return match[1] if match else None

@@ -1,0 +1,239 @@
+"""Facets without secrets and within their size: keys that name a secret are masked everywhere, text by its patterns.
+
+Which facet is searched how stands in `RULES`. Patterns run over text that changes from run to run (messages, stacks,
+SQL, parameters) and over facets we do not know; names of columns are left as they are. A facet that cannot be
+redacted is left out, never sent as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from lineage_kit import report
+from lineage_kit.client.masks import MASK, is_secret_name, redact_patterns, redact_text
+from lineage_kit.config.model import RedactSettings
+from lineage_kit.event.clean import clean
+
+MESSAGE_LIMIT = 4 * 1024  # bytes of UTF-8
+STACK_LIMIT = 32 * 1024
+ARGUMENT_LIMIT = 1024
+SCAN_FACTOR = 4  # so much more than a limit is searched: what is cut off need not be
+MAX_DEPTH = 64
+
+_NOT_SEARCHED = ("producer", "schemaURL", "_producer", "_schemaURL", "deleted", "_deleted")
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """How the contents of one facet are searched.
+
+    keys: mask values by the name of their key. text: run the patterns. code: only over quoted values.
+    pairs: ``{"name"/"key": …, "value": …}`` counts as a key and its value. limits: field → bytes, at any depth.
+    """
+
+    keys: bool = True
+    text: bool = True
+    code: bool = False
+    pairs: bool = False
+    limits: dict[str, int] = {}
+
+
+UNTOUCHED = Rule(keys=False, text=False)
+QUIET = Rule(text=False)
+RULES: dict[str, Rule] = {
+    "errorMessage": Rule(limits={"message": MESSAGE_LIMIT, "stackTrace": STACK_LIMIT}),
+    "extractionError": Rule(limits={"errorMessage": MESSAGE_LIMIT, "stackTrace": STACK_LIMIT}),
+    "executionParameters": Rule(pairs=True, limits={"value": ARGUMENT_LIMIT}),
+    "environmentVariables": Rule(pairs=True),
+    "sql": Rule(code=True),
+    "sourceCode": Rule(code=True),
+    "tags": Rule(),
+    "schema": UNTOUCHED,
+    "columnLineage": UNTOUCHED,
+    "lineage": UNTOUCHED,
+    "dataQualityAssertions": UNTOUCHED,
+    "dataQualityMetrics": UNTOUCHED,
+    "datasetType": QUIET,
+    "hierarchy": UNTOUCHED,
+    "inputStatistics": QUIET,
+    "jobDependencies": QUIET,
+    "jobType": QUIET,
+    "nominalTime": QUIET,
+    "outputStatistics": QUIET,
+    "ownership": QUIET,
+    "parent": QUIET,
+    "processing_engine": QUIET,
+    "storage": QUIET,
+    "version": QUIET,
+}
+OTHER = Rule(pairs=True)
+
+
+LEFT_OUT = object()
+
+
+class _Unredactable(Exception):  # noqa: N818 - a signal inside this file
+    """A value that cannot be looked into."""
+
+
+def redact_facets(facets: dict[str, Any], options: RedactSettings) -> dict[str, Any]:
+    """The facets with secrets masked and long texts cut; the same dict when nothing had to change. Never raises."""
+    if not options.enabled:
+        return facets
+    changes: dict[str, Any] = {}
+    for key, facet in facets.items():
+        rule = RULES.get(key, OTHER)
+        if rule is UNTOUCHED or (rule is QUIET and isinstance(facet, msgspec.Struct)):
+            continue
+        redacted = _redacted(key, facet, rule, options)
+        if redacted is not facet:
+            changes[key] = redacted
+    if not changes:
+        return facets
+    return {key: facet for key, facet in {**facets, **changes}.items() if facet is not LEFT_OUT}
+
+
+def _redacted(key: str, facet: Any, rule: Rule, options: RedactSettings) -> Any:
+    try:
+        if not isinstance(facet, (dict, msgspec.Struct)) and is_secret_name(key, options.keys):
+            return LEFT_OUT
+        return _Redaction(rule, options).value(facet, 0)
+    except Exception as error:  # the door: a facet may be any object, a pattern may be the user's
+        report.problem("redact.dropped", f"facet {str(key)[:80]!r} could not be redacted and is left out", error)
+        return LEFT_OUT
+
+
+class _Redaction:
+    """One pass over one facet; every method gives the same object back when nothing changed."""
+
+    def __init__(self, rule: Rule, options: RedactSettings) -> None:
+        self.rule = rule
+        self.more = options.keys
+        self.patterns = options.patterns
+
+    def value(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if kind is str:
+            return self.text(value)
+        if kind in _PLAIN:
+            return value
+        if depth > MAX_DEPTH:
+            raise _Unredactable
+        if isinstance(value, dict):
+            return self.mapping(value, depth)
+        if isinstance(value, msgspec.Struct):
+            return self.struct(value, depth)
+        if isinstance(value, (list, tuple)):
+            items = [self.value(item, depth + 1) for item in value]
+            return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+        return self.other(value, depth)
+
+    def text(self, text: str) -> str:
+        if not self.rule.text:
+            return text
+        redacted = redact_text(text, more=self.more, literals_only=self.rule.code)
+        return redact_patterns(redacted, self.patterns) if self.patterns else redacted
+
+    def mapping(self, value: dict[Any, Any], depth: int) -> Any:
+        changes = {}
+        name = self.pair_name(value)
+        for key, old in value.items():
+            new = self.field(key, old, depth, name)
+            if new is not old:
+                changes[key] = new
+        return {**value, **changes} if changes else value
+
+    def struct(self, value: msgspec.Struct, depth: int) -> Any:
+        changes = {}
+        name = self.pair_name(value)
+        for field in value.__struct_fields__:
+            old = getattr(value, field)
+            new = self.field(field, old, depth, name)
+            if new is not old:
+                changes[field] = new
+        return msgspec.structs.replace(value, **changes) if changes else value
+
+    def pair_name(self, value: Any) -> str:
+        """The secret name whose value stands beside it; empty where there is none."""
+        if not self.rule.pairs:
+            return ""
+        get = value.get if isinstance(value, dict) else lambda field: getattr(value, field, None)
+        names = [name for name in (get("key"), get("name")) if isinstance(name, str)]
+        return next((name for name in names if self.is_secret(name)), "")
+
+    def is_secret(self, name: str) -> bool:
+        return name != "PWD" and is_secret_name(name, self.more)
+
+    def field(self, name: Any, value: Any, depth: int, pair: str) -> Any:
+        if name in _NOT_SEARCHED or value is None or value is msgspec.UNSET:
+            return value
+        hidden = pair if name == "value" and pair else name
+        if self.rule.keys and isinstance(hidden, str) and self.is_secret(hidden):
+            return value if value is True or value is False or value in ("", MASK) else MASK
+        limit = self.rule.limits.get(name) if self.rule.limits else None
+        if limit is None or type(value) is not str:
+            return self.value(value, depth + 1)
+        return self.limited(value, limit)
+
+    def limited(self, text: str, limit: int) -> str:
+        cap = cap_stack if limit == STACK_LIMIT else cap_text
+        return cap(self.text(cap(text, SCAN_FACTOR * limit)), limit)
+
+    def other(self, value: Any, depth: int) -> Any:
+        """Objects that the encoder would look into (dataclasses, sets, …) as plain values; all else as it is."""
+        if not (isinstance(value, (Mapping, set, frozenset, str)) or _has_fields(value)):
+            return value
+        plain = clean(value)[0]
+        redacted = self.value(plain, depth + 1)
+        return value if redacted is plain else redacted
+
+
+_PLAIN = frozenset({int, float, bool, type(None), msgspec.UnsetType})
+
+
+def _has_fields(value: Any) -> bool:
+    kind = type(value)
+    return hasattr(kind, "__dataclass_fields__") or hasattr(kind, "__attrs_attrs__")
+
+
+def cap_text(text: str, limit: int) -> str:
+    """The beginning of the text, at most `limit` bytes of UTF-8, with a mark where it was cut.
+
+    What is masked later is masked in a beginning as well: a secret that lost its end still shows its start.
+    """
+    if _fits(text, limit):
+        return text
+    mark = _mark(text)
+    return _head(text, limit - len(_bytes(mark))) + mark
+
+
+def cap_stack(text: str, limit: int) -> str:
+    """A stack trace within `limit` bytes of UTF-8: its first third, a mark, and its end, in whole lines."""
+    if _fits(text, limit):
+        return text
+    mark = _mark(text) + "\n"
+    room = max(limit - len(_bytes(mark)), 0)
+    head = _head(text, room // 3).rpartition("\n")[0]
+    tail = _bytes(text[-room:])[-(room - room // 3) :].partition(b"\n")[2]
+    return head + mark + tail.decode("utf-8", "ignore") if tail else cap_text(text, limit)
+
+
+def _fits(text: str, limit: int) -> bool:
+    if len(text) > limit:
+        return False
+    return len(text) * 4 <= limit or text.isascii() or len(_bytes(text)) <= limit
+
+
+def _mark(text: str) -> str:
+    return f"\n… [cut, {len(text)} characters in all]"
+
+
+def _head(text: str, room: int) -> str:
+    room = max(room, 0)
+    return _bytes(text[:room])[:room].decode("utf-8", "ignore")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
