@@ -19,10 +19,10 @@ DATE_MARK = "\x1a"
 """Stands in a name for one date that a template was filled with, whatever its format; see `fold`."""
 
 _SCHEMES = frozenset(
-    (
-        "file s3 gs abfss abfs wasbs wasb hdfs webhdfs viewfs dbfs adl oss obs cosn az "
-        "ftp ftps sftp scp smb http https"
-    ).split()  # noqa: SIM905 - a list of quoted words is harder to read
+    """
+    file s3 gs abfss abfs wasbs wasb hdfs webhdfs viewfs dbfs adl oss obs cosn az
+    ftp ftps sftp scp smb http https
+    """.split()
 )
 _LONGEST = 4096
 _MAYBE = re.compile(rf"\d{{4}}|[=*{DATE_MARK}]|part[-_.]?\d|_SUCCESS", re.IGNORECASE)

@@ -20,15 +20,14 @@ _SECRET = re.compile(
     r"\b(?:password|passwd|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=", re.IGNORECASE
 )
 _SUFFIXES = frozenset(
-    (
-        "7z arff arrow avro bak bin bson bz2 cbor cfg csv dat data db dbf delta dta duckdb edi env fasta "
-        "feather geojson gml gpkg gpx grib grib2 gz h5 hdf hdf5 htm html ini ipc ipynb jpeg jpg json json5 "
-        "jsonl kml kmz lance las log lz4 lzo md mdb model mp3 mp4 msgpack nc ndjson netcdf npy npz onnx orc "
-        "parq parquet pb pbf pdf pickle pkl png pt pth rda rdata rds root safetensors sas7bdat sav shp snappy "
-        "sql sqlite sqlite3 tar tbl tfrecord tgz tif tiff toml tsv txt vcf wav wkt xls xlsb xlsm xlsx xml xpt "
-        "xz yaml yml zarr zip zst "
-    ).split()  # noqa: SIM905 - a list of quoted words is harder to read
-)
+    """
+    7z arff arrow avro bak bin bson bz2 cbor cfg csv dat data db dbf delta dta duckdb edi env fasta
+    feather geojson gml gpkg gpx grib grib2 gz h5 hdf hdf5 htm html ini ipc ipynb jpeg jpg json json5
+    jsonl kml kmz lance las log lz4 lzo md mdb model mp3 mp4 msgpack nc ndjson netcdf npy npz onnx orc
+    parq parquet pb pbf pdf pickle pkl png pt pth rda rdata rds root safetensors sas7bdat sav shp snappy
+    sql sqlite sqlite3 tar tbl tfrecord tgz tif tiff toml tsv txt vcf wav wkt xls xlsb xlsm xlsx xml xpt
+    xz yaml yml zarr zip zst
+    """.split()
 )
 
 
