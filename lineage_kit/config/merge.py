@@ -31,7 +31,7 @@ def merge(weaker: Any, stronger: Any, path: str = "$") -> Any:
     over: dict[str, list[str]] = {}
     for key in stronger:
         over.setdefault(same(key), []).append(key)
-    result = Section((), origin_of(stronger, origin_of(weaker)))
+    result = Section((), origin_of(weaker, origin_of(stronger)))
     for key, value in weaker.items():
         replacing = over.pop(same(key), None)
         if replacing is None:

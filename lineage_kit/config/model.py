@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from lineage_kit.config.convert import Raw
-from lineage_kit.config.tree import Section, masked
+from lineage_kit.config.tree import CODE, Section, masked
 
 MIB = 1024 * 1024
 
@@ -80,8 +80,7 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
     exit_timeout: Seconds = 2.0
     memory_limit: Annotated[int, msgspec.Meta(ge=64 * 1024)] = 16 * MIB
     budget: Seconds = 1.0
-    retry_initial: Annotated[float, msgspec.Meta(gt=0)] = 0.5
-    retry_maximum: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    retry_longest: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     journal: Raw = None
 
 
@@ -129,7 +128,7 @@ class Settings(Sections, frozen=True, kw_only=True):
     @property
     def transport_from_code(self) -> bool:
         """Whether the transport was chosen in Python rather than by a file or variable."""
-        return self.transport is not None and self.sources.get("$.transport") == "code"
+        return self.transport is not None and self.sources.get("$.transport.type") == CODE
 
     def __repr__(self) -> str:
         shown = []

@@ -150,9 +150,9 @@ _NAMES: dict[type[kinds.Type], str] = {
 }
 
 READERS: dict[type[kinds.Type], Callable[[Any, Any], Any]] = {
-    kinds.BoolType: read_bool,
     kinds.IntType: read_int,
     kinds.FloatType: read_float,
+    kinds.BoolType: read_bool,
     kinds.LiteralType: read_word,
     kinds.EnumType: read_word,
     kinds.CustomType: read_custom,

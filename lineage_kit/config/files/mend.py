@@ -18,6 +18,7 @@ _TAB = re.compile(r"^ *\t[\t ]*(?=[^\s#])")
 _KEY = re.compile(
     rf"^(\s*(?:-\s+)*[\"'{_DOUBLE}{_SINGLE}]?)([A-Za-z_]+)(?=[\"'{_DOUBLE}{_SINGLE}]?\s*:(?:\s|$))"
 )
+_OWN_WORDS = ("tags", "namespaces")
 
 TRANSPORT_KEYS = (
     *(
@@ -63,13 +64,18 @@ def mend(text: str, name: str, problems: Problems) -> str:
             else f"lines {', '.join(tabs[:8])}{' …' if len(tabs) > 8 else ''}"
         )
         problems.add("indented with a tab; YAML allows only spaces there", origin=f"{name} {where}")
-    return (
-        "\n".join(_mended(line, f"{name} line {number}", problems) for number, line in enumerate(lines, 1))
-        + "\n"
-    )
+    section = ""
+    mended = []
+    for number, line in enumerate(lines, 1):
+        top = _KEY.match(line)
+        if top and not line[0].isspace():
+            section = top.group(2).lower()
+        own_words = section in _OWN_WORDS and line[:1].isspace()
+        mended.append(_mended(line, f"{name} line {number}", problems, own_words))
+    return "\n".join(mended) + "\n"
 
 
-def _mended(line: str, origin: str, problems: Problems) -> str:
+def _mended(line: str, origin: str, problems: Problems, own_words: bool) -> str:
     indent = _TAB.match(line)
     if indent:
         line = indent.group().replace("\t", "  ") + line[indent.end() :]
@@ -79,7 +85,7 @@ def _mended(line: str, origin: str, problems: Problems) -> str:
         )
         line = line.translate(_STRAIGHT)
     key = _KEY.match(line)
-    if key and is_capitalised(key.group(2)):
+    if key and not own_words and is_capitalised(key.group(2)):
         right = _vocabulary()[key.group(2).lower()]
         problems.add(f"unknown key {key.group(2)!r}; did you mean {right!r}?", origin=origin)
         line = key.group(1) + right + line[key.end() :]
