@@ -24,37 +24,47 @@ group by o.day, c.id, c.region
 DESCRIPTION = "Totals of all orders per day and customer, as they stand at midnight, for the finance report."
 
 
-def minimal_pair(words: SimpleNamespace) -> tuple[object, object]:
+Stamps = tuple[str, str, str]  # run id, start, end
+
+GIVEN: Stamps = (
+    "01890a5d-ac96-774b-bcce-b302099a8058",
+    "2026-11-23T01:00:00.000000Z",
+    "2026-11-23T01:00:07.250000Z",
+)
+
+
+def stamps(words: SimpleNamespace) -> Stamps:
+    """A new run id and two times, as each side makes them."""
+    return words.new_id(), words.now(), words.now()
+
+
+def minimal_pair(words: SimpleNamespace, stamps: Stamps = GIVEN) -> tuple[object, object]:
     """START and COMPLETE of a run of a job, and nothing else; `words` are the classes of one side."""
-    run_id = words.new_id()
+    run_id, start, end = stamps
+    event, state = words.RunEvent, words.RunState
+    run = words.Run(runId=run_id)
     job = words.Job(namespace=NAMESPACE, name=NAME)
-    return tuple(
-        words.RunEvent(
-            eventType=state, eventTime=words.now(), run=words.Run(runId=run_id), job=job, producer=PRODUCER
-        )
-        for state in (words.RunState.START, words.RunState.COMPLETE)
+    return (
+        event(eventType=state.START, eventTime=start, run=run, job=job, producer=PRODUCER),
+        event(eventType=state.COMPLETE, eventTime=end, run=run, job=job, producer=PRODUCER),
     )
 
 
-def full_pair(words: SimpleNamespace) -> tuple[object, object]:
+def full_pair(words: SimpleNamespace, stamps: Stamps = GIVEN) -> tuple[object, object]:
     """START and COMPLETE of a well-described run, everything built anew."""
-    return full_run(words, full_job(words), *full_datasets(words))
+    return full_run(words, full_job(words), *full_datasets(words), stamps)
 
 
-def full_run(words: SimpleNamespace, job: object, inputs: list, outputs: list) -> tuple[object, object]:
+def full_run(
+    words: SimpleNamespace, job: object, inputs: list, outputs: list, stamps: Stamps
+) -> tuple[object, object]:
     """START and COMPLETE with a job and datasets that are there already."""
-    run = words.Run(runId=words.new_id(), facets=run_facets(words))
-    return tuple(
-        words.RunEvent(
-            eventType=state,
-            eventTime=words.now(),
-            run=run,
-            job=job,
-            producer=PRODUCER,
-            inputs=inputs,
-            outputs=outputs,
-        )
-        for state in (words.RunState.START, words.RunState.COMPLETE)
+    run_id, start, end = stamps
+    run = words.Run(runId=run_id, facets=run_facets(words))
+    rest = {"run": run, "job": job, "producer": PRODUCER, "inputs": inputs, "outputs": outputs}
+    return (
+        words.RunEvent(eventType=words.RunState.START, eventTime=start, **rest),
+        words.RunEvent(eventType=words.RunState.COMPLETE, eventTime=end, **rest),
     )
 
 

@@ -40,12 +40,12 @@ def decorated() -> Iterator[tuple[str, Pair]]:
     job, datasets = content.full_job(theirs), content.full_datasets(theirs)
 
     def reuse() -> None:
-        for event in content.full_run(theirs, job, *datasets):
+        for event in content.full_run(theirs, job, *datasets, content.stamps(theirs)):
             emit(event)
 
-    yield "run of an empty function, minimal", (plain, _both(content.minimal_pair, theirs, emit))
+    yield "run of an empty function, minimal", (plain, _by_hand(content.minimal_pair, theirs, emit))
     with lineage_kit.attach(f"{content.NAMESPACE}/orders/{content.PARENT_ID}"):
-        yield "run of an empty function, full", (described, _both(content.full_pair, theirs, emit))
+        yield "run of an empty function, full", (described, _by_hand(content.full_pair, theirs, emit))
         yield "… full, theirs with job and datasets built once", (described, reuse)
 
 
@@ -103,6 +103,15 @@ def _both(
         start, complete = pair(side)
         last(start)
         last(complete)
+
+    return run
+
+
+def _by_hand(pair: Callable, side: SimpleNamespace, emit: Callable) -> Call:
+    def run() -> None:
+        start, complete = pair(side, content.stamps(side))
+        emit(start)
+        emit(complete)
 
     return run
 
