@@ -6,6 +6,7 @@ character, the event is rebuilt by `clean`, which leaves out what is absent, rep
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from lineage_kit.event.model import Event
 
 _encoder = msgspec.json.Encoder()
+has_null = re.compile(rb"[:\[,]\s*null\s*[,\]}]").search  # a value, not the word in a text such as SQL
 
 
 def encode(event: Event) -> bytes:
@@ -24,9 +26,9 @@ def encode_reporting(event: Any) -> tuple[bytes, tuple[str, ...]]:
     """Any struct or plain value as JSON, and a sentence for each value that had to be replaced."""
     try:
         body = _encoder.encode(event)
-    except (TypeError, ValueError, RecursionError, OverflowError, msgspec.MsgspecError):
+    except Exception:  # whatever a time zone, property or enum of the user's may raise
         return _encode_cleaned(event)
-    if b"null" in body or b"\\u0000" in body or getattr(event, "__dict__", None):
+    if (b"null" in body and has_null(body)) or b"\\u0000" in body or getattr(event, "__dict__", None):
         return _encode_cleaned(event)
     return body, ()
 

@@ -11,18 +11,27 @@ Source: OpenLineage 2-0-2, ``$defs/BaseFacet`` and the five bases that extend it
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from lineage_kit.errors import EventError
+
 VERSION = "0.1.0"
 PRODUCER = f"https://github.com/lineage-kit/lineage-kit/tree/{VERSION}/lineage_kit"
 CORE_SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/"
+FACET_SCHEMAS = "https://openlineage.io/spec/facets/"
 
 Home = Literal["run", "job", "dataset", "input", "output"]
 T = TypeVar("T")
 Maybe = T | UnsetType  # a field that is left out of the JSON unless it was set
+
+# Texts with a format: read by `lineage_kit.event.shapes`; a struct does not check them when it is built.
+DateTime = Annotated[str, msgspec.Meta(extra={"format": "date-time"})]
+Uri = Annotated[str, msgspec.Meta(extra={"format": "uri"})]
+Uuid = Annotated[str, msgspec.Meta(extra={"format": "uuid"})]
 
 REGISTRY: dict[tuple[str, str], type[BaseFacet]] = {}
 """(home, key) → class, of every facet class with a key that was imported."""
@@ -130,3 +139,23 @@ class OutputDatasetFacet(BaseFacet, schema=CORE_SCHEMA + "OutputDatasetFacet"):
     """A facet of a dataset as output of one run (``outputs[].outputFacets``)."""
 
     facet_home: ClassVar[Home] = "output"
+
+
+def require_one_of(part: object, name: str, allowed: Iterable[str]) -> None:
+    """Raise `EventError` unless the field is one of the `allowed` texts; the message names the nearest."""
+    value = getattr(part, name)
+    if isinstance(value, str) and value in allowed:
+        return
+    import difflib
+
+    near = difflib.get_close_matches(str(value).upper(), list(allowed), 1) if isinstance(value, str) else []
+    shown = repr(value)[:80] if isinstance(value, str) else f"an object of type {type(value).__name__}"
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise EventError(f"{type(part).__name__}.{name} {shown} is none of {', '.join(allowed)}{hint}")
+
+
+def require_together(part: object, *names: str) -> None:
+    """Raise `EventError` when some, but not all, of the fields were given."""
+    missing = [name for name in names if getattr(part, name) in (UNSET, None)]
+    if missing and len(missing) < len(names):
+        raise EventError(f"{type(part).__name__} needs {' and '.join(names)} together; {missing[0]} is missing")

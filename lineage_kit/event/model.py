@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from os import PathLike, fspath
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
 from msgspec import UNSET, field
@@ -36,9 +36,22 @@ class RunState(StrEnum):
 
 
 _STATES = {state.value: state for state in RunState}
+W = TypeVar("W", bound="Whole")
 
 
-class Run(msgspec.Struct, omit_defaults=True):
+class Whole(msgspec.Struct, dict=True):
+    """Copies and pickles keep what stands beside the fields: a template, what `decode` could not place in a field."""
+
+    def __copy__(self) -> Self:
+        twin: Self = super().__copy__()
+        twin.__dict__.update(self.__dict__)
+        return twin
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restore, (type(self), msgspec.structs.asdict(self), self.__dict__)
+
+
+class Run(Whole, omit_defaults=True):
     """One execution of a job. ``runId`` is a UUID, as text or `uuid.UUID`; raises `EventError` for anything else."""
 
     runId: str
@@ -49,7 +62,7 @@ class Run(msgspec.Struct, omit_defaults=True):
             self.runId = canonical_uuid(self.runId)
 
 
-class Job(msgspec.Struct, omit_defaults=True):
+class Job(Whole, omit_defaults=True):
     """A process that consumes and produces datasets; named uniquely within its namespace."""
 
     namespace: str
@@ -68,7 +81,7 @@ class Column(NamedTuple):
     name: str
 
 
-class Dataset(msgspec.Struct, omit_defaults=True, dict=True):
+class Dataset(Whole, omit_defaults=True):
     """A dataset by namespace and name, or by one URL, local path or template: ``Dataset("s3://raw/{table}/{day}.csv")``.
 
     Raises `EventError` for empty names and `NamingError` for one text that names nothing.
@@ -127,7 +140,7 @@ class OutputDataset(Dataset, omit_defaults=True, kw_only=True):
     outputFacets: Facets = field(default_factory=dict)
 
 
-class RunEvent(msgspec.Struct, dict=True):
+class RunEvent(Whole):
     """A run changed its state: ``RunEvent(RunState.START, time, run, job, producer, inputs, outputs)``.
 
     eventTime: ISO 8601 text or datetime; a time without zone is taken as local time when the event is emitted.
@@ -149,7 +162,7 @@ class RunEvent(msgspec.Struct, dict=True):
         self.inputs, self.outputs = read_list(self.inputs), read_list(self.outputs)
 
 
-class JobEvent(msgspec.Struct, dict=True):
+class JobEvent(Whole):
     """A job as it is designed, without a run."""
 
     eventTime: str = UNSET  # type: ignore[assignment]
@@ -164,7 +177,7 @@ class JobEvent(msgspec.Struct, dict=True):
         self.inputs, self.outputs = read_list(self.inputs), read_list(self.outputs)
 
 
-class DatasetEvent(msgspec.Struct, dict=True):
+class DatasetEvent(Whole):
     """What is known of a dataset, without a job or run."""
 
     eventTime: str = UNSET  # type: ignore[assignment]
@@ -178,6 +191,27 @@ class DatasetEvent(msgspec.Struct, dict=True):
 
 Event = RunEvent | JobEvent | DatasetEvent
 Location = str | PathLike[str] | Dataset
+
+
+# What passes the checks of every constructor; `restore` builds with it, then sets what was really there.
+_PASSES: dict[str, Any] = {
+    "runId": "00000000-0000-0000-0000-000000000000",
+    "namespace": "-",
+    "name": "-",
+    "eventType": UNSET,
+    "eventTime": "-",
+    "inputs": [],
+    "outputs": [],
+}
+
+
+def restore(kind: type[W], fields: dict[str, Any], beside: dict[str, Any]) -> W:
+    """An object with exactly these fields, unchecked: for copies, pickles and lenient decoding."""
+    whole = kind(**{name: _PASSES.get(name, value) for name, value in fields.items()})
+    for name in _PASSES.keys() & fields.keys():
+        setattr(whole, name, fields[name])
+    whole.__dict__.update(beside)
+    return whole
 
 
 def canonical_uuid(value: object) -> str:
