@@ -1,0 +1,238 @@
+"""One event, one Kafka message; the broker's delivery report decides whether it is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from msgspec.structs import force_setattr
+
+from lineage_kit.config.problems import HIDDEN, looks_secret
+from lineage_kit.errors import (
+    BrokenDestination,
+    ConfigError,
+    MissingExtraError,
+    Rejected,
+    TooLarge,
+    TransportError,
+    Unreachable,
+)
+from lineage_kit.event.envelope import Envelope
+from lineage_kit.transport.base import Options, Transport, closed
+
+if TYPE_CHECKING:
+    from confluent_kafka import KafkaError, Message, Producer
+
+POLL_SECONDS = 0.1
+EVENT_ID_HEADER = "event-id"
+_ADDRESSES = ("bootstrap.servers", "metadata.broker.list")
+_MOCK = "test.mock.num.brokers"
+_DEFAULTS = {
+    "linger.ms": "0",  # one message is waited for at a time: there is nothing to gather
+    "message.timeout.ms": "10000",  # trying again is the delivery's work
+}
+_SAME_SETTING = {"message.timeout.ms": "delivery.timeout.ms", "linger.ms": "queue.buffering.max.ms"}
+_VERDICTS: dict[str, type[TransportError]] = {
+    "INVALID_MSG": Rejected,
+    "INVALID_MSG_SIZE": TooLarge,
+    "INVALID_RECORD": Rejected,
+    "MSG_SIZE_TOO_LARGE": TooLarge,
+    "RECORD_LIST_TOO_LARGE": TooLarge,
+    "CLUSTER_AUTHORIZATION_FAILED": BrokenDestination,
+    "INVALID_REQUIRED_ACKS": BrokenDestination,
+    "POLICY_VIOLATION": Rejected,
+    "SASL_AUTHENTICATION_FAILED": BrokenDestination,
+    "TOPIC_AUTHORIZATION_FAILED": BrokenDestination,
+    "TOPIC_EXCEPTION": BrokenDestination,
+    "TRANSACTIONAL_ID_AUTHORIZATION_FAILED": BrokenDestination,
+    "UNKNOWN_TOPIC_ID": BrokenDestination,
+    "UNKNOWN_TOPIC_OR_PART": BrokenDestination,
+    "UNSUPPORTED_SASL_MECHANISM": BrokenDestination,
+    "_AUTHENTICATION": BrokenDestination,
+    "_INVALID_ARG": BrokenDestination,
+    "_SSL": BrokenDestination,
+    "_UNKNOWN_TOPIC": BrokenDestination,
+}
+"""Names of librdkafka's errors → whose fault; all others are worth another try."""
+
+
+class KafkaConfig(Options, frozen=True):
+    """config: settings of librdkafka's producer, a mapping or the same as JSON text. topic: where messages go.
+
+    flush: accepted; the delivery's worker waits for the report of each message either way, the caller never.
+    message_key: instead of the key made from the run's root, parent or job.
+    """
+
+    config: dict[str, Any] | str
+    topic: str
+    flush: bool = True
+    message_key: str | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.config, str):
+            force_setattr(self, "config", _from_json(self.config))
+        if not self.topic.strip():
+            raise ConfigError("topic must not be empty")
+        for key, value in self.settings.items():
+            if not (isinstance(value, (str, int, float)) or callable(value) or key == "logger"):
+                raise ConfigError(f"config: the value of {key!r} must be a text, a number or true or false")
+        if not any(self.settings.get(key) for key in (*_ADDRESSES, _MOCK)):
+            raise ConfigError("config: the key 'bootstrap.servers' is missing, such as broker.example:9092")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What librdkafka is told; text became a mapping when this was made."""
+        return cast("dict[str, Any]", self.config)
+
+
+class KafkaTransport(Transport):
+    """``type: kafka``: confluent-kafka is loaded, and a producer made, with the first event of each process."""
+
+    kind: ClassVar[str | None] = "kafka"
+    config_class: ClassVar[type] = KafkaConfig
+
+    def __init__(self, config: KafkaConfig) -> None:
+        from importlib.util import find_spec
+
+        self.config: KafkaConfig = config
+        if find_spec("confluent_kafka") is None:
+            raise MissingExtraError("The kafka transport", "confluent_kafka", "kafka")
+        self._producer: Producer | None = None
+        self._pid = -1
+        self._trouble: KafkaError | None = None
+        self._closed = False
+
+    def send(self, envelope: Envelope) -> str:
+        """Produce one message and wait for its delivery report; gives back where it stands in the topic."""
+        if self._closed:
+            raise closed(self)
+        from confluent_kafka import KafkaException
+
+        self._trouble = None
+        reports: list[tuple[KafkaError | None, Message]] = []
+        try:
+            producer = self._open_producer()
+            producer.produce(
+                self.config.topic,
+                envelope.body,
+                key=self.config.message_key or envelope.key,
+                headers=[(EVENT_ID_HEADER, envelope.event_id.encode())],
+                on_delivery=lambda error, message: reports.append((error, message)),
+            )
+            while not reports:
+                if self._closed:
+                    raise Unreachable("closed while waiting for the delivery report")
+                producer.poll(POLL_SECONDS)
+        except BufferError as error:
+            raise Unreachable("the producer's queue is full") from error
+        except KafkaException as error:
+            raise self._failure(error.args[0]) from error
+        refusal, message = reports[0]
+        if refusal is not None:
+            raise self._failure(refusal)
+        return f"partition {message.partition()} offset {message.offset()}"
+
+    def close(self, timeout: float = 1.0) -> None:
+        """Wait at most `timeout` seconds for what is on its way, then let the producer go."""
+        self._closed = True
+        producer, self._producer = self._producer, None
+        if producer is not None and self._pid == os.getpid():
+            producer.flush(timeout)
+            producer.purge()
+            producer.poll(0)
+            _let_go(producer)
+
+    def describe(self) -> str:
+        """Topic and brokers."""
+        settings = self.config.settings
+        where = next((str(settings[key]) for key in _ADDRESSES if settings.get(key)), "a mock cluster")
+        return f"topic {self.config.topic} at {where}"
+
+    def __repr__(self) -> str:
+        return f"KafkaTransport({self.describe()})"
+
+    def _open_producer(self) -> Producer:
+        """The producer of this process; what a forked child inherited has no threads and is left alone."""
+        if self._producer is None or self._pid != os.getpid():
+            from confluent_kafka import Producer
+
+            self._producer = Producer(self._settings())
+            self._pid = os.getpid()
+            _hold(self._producer)
+        return self._producer
+
+    def _settings(self) -> dict[str, Any]:
+        given = self.config.settings
+        user_callback = given.get("error_cb")
+
+        def note_trouble(error: KafkaError) -> None:
+            if self._trouble is None or error.name() in _VERDICTS:
+                self._trouble = error
+            if user_callback is not None:
+                user_callback(error)
+
+        defaults = {key: value for key, value in _DEFAULTS.items() if _SAME_SETTING[key] not in given}
+        settings = defaults | {key: _as_text(value) for key, value in given.items()}
+        return settings | {"error_cb": note_trouble, "logger": given.get("logger") or _Quiet()}
+
+    def _failure(self, error: KafkaError) -> TransportError:
+        """The verdict of an error; a message that timed out is explained by what the client met meanwhile."""
+        cause = error
+        if error.name() in ("_MSG_TIMED_OUT", "_TIMED_OUT") and self._trouble is not None:
+            cause = self._trouble
+        if error.fatal():
+            producer, self._producer = self._producer, None
+            if producer is not None:
+                _let_go(producer)
+        text = f"{cause.name()}: {cause.str()}"
+        for key, value in self.config.settings.items():
+            if looks_secret(key) and value:
+                text = text.replace(str(value), HIDDEN)
+        return _VERDICTS.get(cause.name(), Unreachable)(text)
+
+
+class _Quiet:
+    """Takes librdkafka's own log lines: every reconnection is one, and they would go to standard error."""
+
+    def log(self, level: int, message: str, *arguments: object) -> None:
+        import logging
+
+        logging.getLogger("lineage_kit").debug(message, *arguments)
+
+
+def _from_json(text: str) -> dict[str, Any]:
+    import msgspec
+
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        raise ConfigError("config must be a mapping, or a text that holds one as JSON") from None
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if callable(value) or not isinstance(value, (int, float)) else str(value)
+
+
+def _reference(change: str) -> Callable[[Any], None]:
+    import ctypes
+
+    def apply(producer: Any) -> None:
+        getattr(ctypes.pythonapi, change)(ctypes.py_object(producer))
+
+    return apply
+
+
+def _hold(producer: Any) -> None:
+    """Keep a producer from being destroyed behind our back.
+
+    In a forked child the threads that its destruction waits for do not exist: the child would hang or crash when the
+    interpreter ends, whether it ever sent an event or not. So one reference is never given back but by `_let_go`.
+    """
+    _reference("Py_IncRef")(producer)
+
+
+def _let_go(producer: Any) -> None:
+    _reference("Py_DecRef")(producer)
