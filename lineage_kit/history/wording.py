@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lineage_kit.history.records import DatasetRecord, ErrorRecord, Frame
@@ -58,10 +59,11 @@ def names(datasets: Sequence[DatasetRecord], directory: str, short: bool = False
     ``s3://raw/orders``; with `short`, or without an address (``bigquery``), the name alone.
     """
     found = [_local_name(d, directory) if is_local(d) else _remote_name(d, short) for d in datasets]
-    for index, dataset in enumerate(datasets):
-        if found.count(found[index]) > 1:
-            found[index] = _longer_name(dataset, datasets)
-    return [printable(name) for name in found]
+    clashes = {name for name, times in Counter(found).items() if times > 1}
+    return [
+        printable(_longer_name(dataset, datasets) if name in clashes else name)
+        for name, dataset in zip(found, datasets, strict=True)
+    ]
 
 
 def is_local(dataset: DatasetRecord) -> bool:
