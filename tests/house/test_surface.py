@@ -2,6 +2,8 @@
 
 import importlib
 import re
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -9,6 +11,14 @@ import pytest
 import lineage_kit
 from lineage_kit.event.facet import VERSION
 from tests.house.source import PACKAGE, ROOT, Source, sources
+
+SHADOWED = """
+import ast, importlib, sys, types
+for package, name in ast.literal_eval(sys.argv[1]):
+    importlib.import_module(f"{package}.{name}")
+    if isinstance(getattr(sys.modules[package], name), types.ModuleType):
+        print(package, name)
+"""
 
 WITH_ALL = [source for source in sources(PACKAGE) if re.search(r"^__all__", source.text, re.MULTILINE)]
 SUBMODULES = {
@@ -33,6 +43,20 @@ def test_what_is_promised_exists_once_and_in_order(source: Source) -> None:
     module = importlib.import_module(source.module)
     assert list(module.__all__) == sorted(set(module.__all__))
     assert [name for name in module.__all__ if not hasattr(module, name)] == []
+
+
+def test_a_name_wins_over_the_module_it_comes_from() -> None:
+    """`event.encode` is the function, even for who imported the module `event.encode` first."""
+    named = [
+        (source.module, name)
+        for source in WITH_ALL
+        for name in importlib.import_module(source.module).__all__
+        if (source.path.parent / f"{name}.py").exists()
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", SHADOWED, repr(named)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_the_version_is_said_once() -> None:
