@@ -200,7 +200,16 @@ __all__ = [
     "Transformation",
 ]
 
-_MODULES = ("facet", "model", "facets.run", "facets.job", "facets.dataset", "facets.quality", "facets.lineage", "facets.subset")
+_MODULES = (
+    "facet",
+    "model",
+    "facets.run",
+    "facets.job",
+    "facets.dataset",
+    "facets.quality",
+    "facets.lineage",
+    "facets.subset",
+)
 
 
 def __getattr__(name: str) -> object:

@@ -3,7 +3,7 @@
 Judged from the structs of `lineage_kit.event`; agrees with the standard's own JSON schemas, except that
 
 - a run id that is no UUID, a URI without scheme, a time without zone, a schema URL that points nowhere known are
-  warnings, and so is everything in a facet that says it follows another schema than the standard's;
+  warnings, and so is all in a facet that names another schema, or another major version, than the standard's newest;
 - a facet that says ``_deleted: true`` may lack its other fields;
 - an event that holds both a job and a dataset, without a run, is an error even where one of the two is broken;
 - columns and conditions nested more than a hundred deep are an error.
@@ -29,7 +29,7 @@ __all__ = ["Problem", "problems"]
 
 
 def problems(data: bytes | str | dict[str, Any]) -> list[Problem]:
-    """Everything that is wrong with one event, errors and warnings, each with its path; an empty list when it is fine."""
+    """Everything that is wrong with one event, errors and warnings, each with its path; empty when it is fine."""
     found: list[Problem] = []
     try:
         tree = parse(data, _noting_twins)
@@ -49,7 +49,9 @@ def _kind(tree: dict[str, Any], found: list[Problem]) -> str | None:
     has_run, has_job, has_dataset = (name in tree for name in ("run", "job", "dataset"))
     if has_dataset and has_job:
         if has_run:
-            found.append(Problem("dataset", "warning", "is ignored in a run event; inputs and outputs hold datasets"))
+            found.append(
+                Problem("dataset", "warning", "is ignored in a run event; inputs and outputs hold datasets")
+            )
         else:
             message = "holds both job and dataset: a job event has no dataset, a dataset event no job"
             found.append(Problem("event", "error", message))
@@ -82,7 +84,11 @@ def _events() -> dict[str, Shape]:
         "JobEvent": {"job": _need("job", job), **lists},
         "DatasetEvent": {"dataset": _need("dataset", Record(lambda: dataset))},
     }
-    return {kind: Record(lambda kind=kind, fields=fields: _base(kind) | fields) for kind, fields in own.items()}  # type: ignore[misc]
+    return {kind: _event(kind, fields) for kind, fields in own.items()}
+
+
+def _event(kind: str, fields: dict[str, Field]) -> Shape:
+    return Record(lambda: _base(kind) | fields)
 
 
 def _base(kind: str) -> dict[str, Field]:

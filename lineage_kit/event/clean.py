@@ -108,9 +108,9 @@ class _Cleaner:
 
     def struct(self, obj: msgspec.Struct) -> Any:
         config = obj.__struct_config__
-        found: dict[str, Any] = {} if config.tag is None else {config.tag_field: config.tag}
+        found: dict[str, Any] = {} if config.tag_field is None else {config.tag_field: config.tag}
         for name, key in zip(obj.__struct_fields__, obj.__struct_encode_fields__, strict=True):
-            item = getattr(obj, name, UNSET)
+            item: Any = getattr(obj, name, UNSET)
             if config.omit_defaults and _is_default(obj, name, item):
                 continue
             is_facets = name in FACET_FIELDS and type(item) is dict
@@ -141,22 +141,22 @@ class _Cleaner:
         for key, item in items:
             name = self.key(key)
             self.path.append(name)
-            item = self.value(item, typed=typed)
+            plain = self.value(item, typed=typed)
             if name in found:
                 self.say("two keys become the same text; the later one is kept")
             self.path.pop()
-            if item is not UNSET and (item is not None or self.keep_nulls):
-                found[name] = item
+            if plain is not UNSET and (plain is not None or self.keep_nulls):
+                found[name] = plain
         return found
 
     def sequence(self, items: Iterable[Any], typed: bool) -> list[Any]:
         found = []
         for index, item in enumerate(islice(items, MAX_VALUES)):
             self.path.append(index)
-            item = self.value(item, typed=typed)
+            plain = self.value(item, typed=typed)
             self.path.pop()
-            if item is not UNSET and (item is not None or self.keep_nulls or not typed):
-                found.append(item)
+            if plain is not UNSET and (plain is not None or self.keep_nulls or not typed):
+                found.append(plain)
         return found
 
     def key(self, key: Any) -> str:
@@ -191,4 +191,5 @@ def _is_default(obj: msgspec.Struct, name: str, item: Any) -> bool:
         return not item
     declared = dict(zip(reversed(obj.__struct_fields__), reversed(obj.__struct_defaults__), strict=False))
     default = declared.get(name, UNSET)
-    return item is default or (type(item) in (str, int, float, bool) and type(item) is type(default) and item == default)
+    is_plain = type(item) in (str, int, float, bool) and type(item) is type(default)
+    return item is default or (is_plain and bool(item == default))

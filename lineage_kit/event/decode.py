@@ -32,8 +32,6 @@ from lineage_kit.event.model import (
 from lineage_kit.event.problem import Problem, show
 from lineage_kit.event.shapes.structs import build_facet
 
-Reader = Callable[[Any], Any]  # gives UNSET for what does not fit the field
-
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -69,7 +67,9 @@ def parse(
         return data
     try:
         text = data if isinstance(data, str) else bytes(data).removeprefix(_BOM).decode()
-        tree = json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse_constant, object_pairs_hook=pairs)
+        tree = json.loads(
+            text.removeprefix("\ufeff"), parse_constant=_refuse_constant, object_pairs_hook=pairs
+        )
     except UnicodeDecodeError as error:
         raise _broken(f"is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}") from None
     except RecursionError:
@@ -95,7 +95,9 @@ def _kind(tree: dict[str, Any]) -> type[RunEvent | JobEvent | DatasetEvent]:
         return RunEvent
     if held & {"job", "dataset"}:
         return JobEvent if "job" in held else DatasetEvent
-    raise _broken("holds neither run and job (a run event), nor job (a job event), nor dataset (a dataset event)")
+    raise _broken(
+        "holds neither run and job (a run event), nor job (a job event), nor dataset (a dataset event)"
+    )
 
 
 def _holds_null(data: bytes | str | dict[str, Any]) -> bool:
@@ -160,18 +162,25 @@ def _nothing() -> Any:
 
 
 # field → how it is read, what it holds when it cannot be, and what `encode` writes for that.
-_TEXT = (_text, str, "")
-_DATASET = {"namespace": _TEXT, "name": _TEXT, "facets": (_facets("dataset"), dict, UNSET)}
-_EVENT = {"eventTime": _TEXT, "producer": _TEXT, "schemaURL": _TEXT}
-_LISTS = {"inputs": (_many(InputDataset), list, []), "outputs": (_many(OutputDataset), list, [])}
-_JOB = {"job": (_one(Job), _nothing, UNSET)}
-_READERS: dict[type, dict[str, tuple[Callable[..., Any], Callable[[], Any], Any]]] = {
+_Field = tuple[Callable[..., Any], Callable[[], Any], Any]
+_TEXT: _Field = (_text, str, "")
+_DATASET: dict[str, _Field] = {"namespace": _TEXT, "name": _TEXT, "facets": (_facets("dataset"), dict, UNSET)}
+_EVENT: dict[str, _Field] = {"eventTime": _TEXT, "producer": _TEXT, "schemaURL": _TEXT}
+_LISTS: dict[str, _Field] = {
+    "inputs": (_many(InputDataset), list, []),
+    "outputs": (_many(OutputDataset), list, []),
+}
+_JOB: dict[str, _Field] = {"job": (_one(Job), _nothing, UNSET)}
+_READERS: dict[type, dict[str, _Field]] = {
     Run: {"runId": _TEXT, "facets": (_facets("run"), dict, UNSET)},
     Job: {"namespace": _TEXT, "name": _TEXT, "facets": (_facets("job"), dict, UNSET)},
     Dataset: _DATASET,
     InputDataset: _DATASET | {"inputFacets": (_facets("input"), dict, UNSET)},
     OutputDataset: _DATASET | {"outputFacets": (_facets("output"), dict, UNSET)},
-    RunEvent: {"eventType": (_state, _nothing, UNSET), "run": (_one(Run), _nothing, UNSET)} | _EVENT | _JOB | _LISTS,
+    RunEvent: {"eventType": (_state, _nothing, UNSET), "run": (_one(Run), _nothing, UNSET)}
+    | _EVENT
+    | _JOB
+    | _LISTS,
     JobEvent: _EVENT | _JOB | _LISTS,
     DatasetEvent: _EVENT | {"dataset": (_one(Dataset), _nothing, UNSET)},
 }

@@ -1,7 +1,8 @@
 """Event → bytes: compact JSON in UTF-8, valid whatever the event holds.
 
 The common event goes through msgspec in one call. Only when that fails, or when its output shows a null or a NUL
-character, the event is rebuilt by `clean`, which leaves out what is absent, replaces what JSON cannot carry and says so.
+character, the event is rebuilt by `clean`, which leaves out what is absent, replaces what JSON cannot carry and says
+so.
 """
 
 from __future__ import annotations

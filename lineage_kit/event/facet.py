@@ -12,7 +12,7 @@ Source: OpenLineage 2-0-2, ``$defs/BaseFacet`` and the five bases that extend it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -26,7 +26,7 @@ FACET_SCHEMAS = "https://openlineage.io/spec/facets/"
 
 Home = Literal["run", "job", "dataset", "input", "output"]
 T = TypeVar("T")
-Maybe = T | UnsetType  # a field that is left out of the JSON unless it was set
+Maybe: TypeAlias = T | UnsetType  # a field that is left out of the JSON unless it was set
 
 # Texts with a format: read by `lineage_kit.event.shapes`; a struct does not check them when it is built.
 DateTime = Annotated[str, msgspec.Meta(extra={"format": "date-time"})]
@@ -66,6 +66,7 @@ class FacetMeta(msgspec.StructMeta):
         schema: str | None = None,
         **config: Any,
     ) -> Any:
+        """Make the class, with a base of its own that holds the schema URL."""
         if schema is not None:
             head = {
                 "__module__": namespace["__module__"],
@@ -77,7 +78,7 @@ class FacetMeta(msgspec.StructMeta):
         return super().__new__(mcs, name, bases, namespace, **config)
 
     def __init__(
-        cls,
+        cls,  # noqa: N805 - what is initialised is a class
         name: str,
         bases: tuple[type, ...],
         namespace: dict[str, Any],
@@ -89,7 +90,7 @@ class FacetMeta(msgspec.StructMeta):
         super().__init__(name, bases, namespace)
         cls.facet_key = key or _key_from_name(name)
         if key is not None:
-            REGISTRY.setdefault((cls.facet_home, key), cls)  # type: ignore[arg-type]
+            REGISTRY.setdefault((cls.facet_home, key), cls)  # type: ignore[arg-type,attr-defined]
 
 
 class BaseFacet(
@@ -158,4 +159,6 @@ def require_together(part: object, *names: str) -> None:
     """Raise `EventError` when some, but not all, of the fields were given."""
     missing = [name for name in names if getattr(part, name) in (UNSET, None)]
     if missing and len(missing) < len(names):
-        raise EventError(f"{type(part).__name__} needs {' and '.join(names)} together; {missing[0]} is missing")
+        raise EventError(
+            f"{type(part).__name__} needs {' and '.join(names)} together; {missing[0]} is missing"
+        )

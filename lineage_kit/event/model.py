@@ -43,7 +43,7 @@ class Whole(msgspec.Struct, dict=True):
     """Copies and pickles keep what stands beside the fields: a template, what `decode` could not place in a field."""
 
     def __copy__(self) -> Self:
-        twin: Self = super().__copy__()
+        twin: Self = super().__copy__()  # type: ignore[misc]  # msgspec's, not declared
         twin.__dict__.update(self.__dict__)
         return twin
 
@@ -93,7 +93,8 @@ class Dataset(Whole, omit_defaults=True):
     facets: Facets = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.name is UNSET:
+        given: Any = self.name
+        if given is UNSET:
             self._read_location()
         require_text(self, "namespace", self.namespace)
         require_text(self, "name", self.name)
@@ -103,13 +104,23 @@ class Dataset(Whole, omit_defaults=True):
 
         text = self.namespace if type(self.namespace) is str else fspath(self.namespace)
         located = locate(text)
-        self.__dict__["template"] = text if located.is_template else None
-        self.namespace, self.name = located.namespace, located.name
+        if located.is_template:
+            self.__dict__["template"] = text
+        self.namespace, self.name = located.namespace or text, located.name
 
     @property
     def template(self) -> str | None:
         """The one text this dataset was made from, when it holds ``{fields}`` still to be filled in."""
         return self.__dict__.get("template")
+
+    @property
+    def dated_name(self) -> str | None:
+        """The name with `lineage_kit.naming.DATE_MARK` in place of every date a template was filled with, if any."""
+        return self.__dict__.get("dated_name")
+
+    @dated_name.setter
+    def dated_name(self, name: str) -> None:
+        self.__dict__["dated_name"] = name
 
     @classmethod
     def table(cls, engine: Any, name: str) -> Dataset:
@@ -221,13 +232,17 @@ def canonical_uuid(value: object) -> str:
     try:
         return str(value if isinstance(value, uuid.UUID) else uuid.UUID(str(value)))
     except ValueError:
-        raise EventError(f"runId {_show(value)} is not a UUID; lineage_kit.event.new_id() makes one") from None
+        raise EventError(
+            f"runId {_show(value)} is not a UUID; lineage_kit.event.new_id() makes one"
+        ) from None
 
 
 def require_text(owner: object, name: str, value: object) -> None:
     """Raise `EventError` unless `value` is a text that is not blank."""
     if not isinstance(value, str) or not value or value.isspace():
-        raise EventError(f"{type(owner).__name__}.{name} must be a text that is not empty, not {_show(value)}")
+        raise EventError(
+            f"{type(owner).__name__}.{name} must be a text that is not empty, not {_show(value)}"
+        )
 
 
 def require_parts(event: object, *names: str) -> None:
@@ -251,7 +266,8 @@ def read_list(datasets: Any) -> Any:
 def _read_state(state: object) -> Any:
     if state is None or state is UNSET:
         return UNSET
-    found = _STATES.get(getattr(state, "value", state))  # type: ignore[arg-type]
+    text: Any = getattr(state, "value", state)
+    found = _STATES.get(text) if isinstance(text, str) else None
     if found is None:
         raise EventError(f"eventType {_show(state)} is none of {', '.join(RunState)}")
     return found

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -44,7 +45,7 @@ def members_of(obj: Any) -> Iterable[Any] | None:
     for kind in (list, tuple, set, frozenset):
         if is_a(obj, kind):
             return list(kind.__iter__(obj))
-    if is_a(obj, (str, bytes, bytearray, memoryview)) or not is_a(obj, (Sequence, Set)):
+    if is_a(obj, (str, bytes, bytearray, memoryview)) or not is_a(obj, (Sequence, AbstractSet)):
         return None
     return list(islice(obj, MAX_ITEMS))
 

@@ -12,7 +12,7 @@ def standard() -> dict[tuple[str, str], type[BaseFacet]]:
     """(home, key) → class, of every facet of the standard: ``standard()["job", "sql"]`` is `SQLJobFacet`."""
     from lineage_kit.event.facets import dataset, job, lineage, quality, run, subset
 
-    found = {}
+    found: dict[tuple[str, str], type[BaseFacet]] = {}
     for module in (run, job, dataset, quality, lineage, subset):
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, BaseFacet) and kind.__module__ == module.__name__:

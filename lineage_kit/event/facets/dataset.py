@@ -148,7 +148,8 @@ class PreviousIdentifier(msgspec.Struct):
 class LifecycleStateChangeDatasetFacet(
     DatasetFacet,
     key="lifecycleStateChange",
-    schema=FACET_SCHEMAS + "1-0-1/LifecycleStateChangeDatasetFacet.json#/$defs/LifecycleStateChangeDatasetFacet",
+    schema=FACET_SCHEMAS
+    + "1-0-1/LifecycleStateChangeDatasetFacet.json#/$defs/LifecycleStateChangeDatasetFacet",
 ):
     """The dataset was created, altered, dropped, overwritten, renamed or truncated; raises `EventError` for others."""
 

@@ -37,7 +37,7 @@ class JobTypeJobFacet(
     key="jobType",
     schema=FACET_SCHEMAS + "2-0-4/JobTypeJobFacet.json#/$defs/JobTypeJobFacet",
 ):
-    """What kind of job: ``processingType`` BATCH, STREAMING or SERVICE; ``integration`` SPARK, DBT, …"""
+    """What kind of job: ``processingType`` BATCH, STREAMING or SERVICE; ``integration`` SPARK, DBT and so on."""
 
     processingType: str
     integration: str

@@ -40,7 +40,8 @@ class Assertion(msgspec.Struct):
 class DataQualityAssertionsDatasetFacet(
     InputDatasetFacet,
     key="dataQualityAssertions",
-    schema=FACET_SCHEMAS + "1-1-0/DataQualityAssertionsDatasetFacet.json#/$defs/DataQualityAssertionsDatasetFacet",
+    schema=FACET_SCHEMAS
+    + "1-1-0/DataQualityAssertionsDatasetFacet.json#/$defs/DataQualityAssertionsDatasetFacet",
 ):
     """Checks made on an input (``inputFacets``)."""
 
@@ -92,7 +93,8 @@ class DataQualityMetricsInputDatasetFacet(
 class InputStatisticsInputDatasetFacet(
     InputDatasetFacet,
     key="inputStatistics",
-    schema=FACET_SCHEMAS + "1-0-0/InputStatisticsInputDatasetFacet.json#/$defs/InputStatisticsInputDatasetFacet",
+    schema=FACET_SCHEMAS
+    + "1-0-0/InputStatisticsInputDatasetFacet.json#/$defs/InputStatisticsInputDatasetFacet",
 ):
     """Rows, bytes (``size``) and files one run read."""
 

@@ -51,7 +51,7 @@ class LiteralCompareExpression(msgspec.Struct):
 
 
 class CompareSubsetCondition(msgspec.Struct):
-    """Two expressions compared: ``comparison`` is EQUAL, LESS_THAN, …"""
+    """Two expressions compared: ``comparison`` is EQUAL, LESS_THAN and so on."""
 
     left: FieldBaseCompareExpression | LiteralCompareExpression
     right: FieldBaseCompareExpression | LiteralCompareExpression

@@ -50,7 +50,10 @@ def date_time(text: str) -> Trouble:
         return "error", f"{show(text)} is not an RFC 3339 time such as 2026-11-22T17:31:09.123Z"
     fraction, zone = match.group(5, 6)
     if zone is None:
-        return "warning", f"{show(text)} has no time zone: readers will differ; append Z or an offset such as +01:00"
+        return (
+            "warning",
+            f"{show(text)} has no time zone: readers will differ; append Z or an offset such as +01:00",
+        )
     if fraction is not None and len(fraction) > 10:
         return "warning", f"{show(text)} has more than nine fraction digits: many readers refuse it"
     return None
@@ -100,16 +103,19 @@ def schema_url(own: str, *, known_files: frozenset[str] = frozenset()) -> Look:
         if file == "OpenLineage" and found.group(5) not in (definition, None):
             return "warning", f"names a {found.group(5)}, but this is a {definition}"
         if found.group(4) == file and _version(found) > version:
-            return "warning", f"{show(text)} is newer than the newest version known here, {'-'.join(map(str, version))}"
+            return (
+                "warning",
+                f"{show(text)} is newer than the newest version known here, {'-'.join(map(str, version))}",
+            )
         return None
 
     return look
 
 
-def is_foreign(own: str, text: str) -> bool:
-    """Whether a schema URL names something else than the definition `own` names, in any version."""
+def is_compatible(own: str, text: str) -> bool:
+    """Whether a schema URL names the file that `own` names, in the same major version."""
     parsed, found = _SCHEMA(own), _SCHEMA(text)
-    return parsed is not None and (found is None or not _same(found, parsed.group(4), parsed.group(5)))
+    return parsed is not None and found is not None and parsed.group(1, 4) == found.group(1, 4)
 
 
 def schema_file(url: str) -> str | None:

@@ -45,12 +45,14 @@ class Plain(Shape):
         self.expected, self.fits, self.look = expected, fits, look
 
     def check(self, value: Any, path: str, found: list[Problem]) -> None:
+        """See `Shape`."""
         if not self.fits(value):
             self.refuse(value, path, found)
         elif self.look is not None and (trouble := self.look(value)) is not None:
             found.append(Problem(path, *trouble))
 
     def build(self, value: Any) -> Any:
+        """See `Shape`."""
         if not self.fits(value):
             raise Unfit
         return value
@@ -65,6 +67,7 @@ class Items(Shape):
         self.item = item
 
     def check(self, value: Any, path: str, found: list[Problem]) -> None:
+        """See `Shape`."""
         if not isinstance(value, list):
             return self.refuse(value, path, found)
         for index, item in enumerate(value):
@@ -72,6 +75,7 @@ class Items(Shape):
         return None
 
     def build(self, value: Any) -> Any:
+        """See `Shape`."""
         if not isinstance(value, list):
             raise Unfit
         return [self.item.build(item) for item in value]
@@ -86,6 +90,7 @@ class Values(Shape):
         self.item = item
 
     def check(self, value: Any, path: str, found: list[Problem]) -> None:
+        """See `Shape`."""
         if not isinstance(value, dict):
             return self.refuse(value, path, found)
         for key, item in value.items():
@@ -93,6 +98,7 @@ class Values(Shape):
         return None
 
     def build(self, value: Any) -> Any:
+        """See `Shape`."""
         if not isinstance(value, dict):
             raise Unfit
         return {key: self.item.build(item) for key, item in value.items()}
@@ -129,6 +135,7 @@ class Record(Shape):
         return self._source()
 
     def check(self, value: Any, path: str, found: list[Problem]) -> None:
+        """See `Shape`."""
         if not isinstance(value, dict):
             return self.refuse(value, path, found)
         if path.count(".") + path.count("[") > MAX_DEPTH:
@@ -138,7 +145,9 @@ class Record(Shape):
             if key in value:
                 field.shape.check(value[key], join(path, key), found)
             elif field.required and not (deleted and not key.startswith("_")):
-                found.append(Problem(join(path, key), "error", f"is missing; it must be {field.shape.expected}"))
+                found.append(
+                    Problem(join(path, key), "error", f"is missing; it must be {field.shape.expected}")
+                )
         self._check_keys(value, path, found)
         return None
 
@@ -153,6 +162,7 @@ class Record(Shape):
                 found.append(Problem(join(path, key), "error", f"is not allowed here{hint}"))
 
     def build(self, value: Any) -> Any:
+        """See `Shape`."""
         if not isinstance(value, dict) or self.make is None:
             raise Unfit
         arguments = {}
@@ -180,13 +190,17 @@ class Either(Shape):
 
     @property
     def expected(self) -> str:  # type: ignore[override]
+        """Names the texts that ``type`` may hold."""
         return f"an object whose type is {' or '.join(self.by_type)}"
 
     def check(self, value: Any, path: str, found: list[Problem]) -> None:
+        """See `Shape`."""
         if not isinstance(value, dict):
             return self.refuse(value, path, found)
         if "type" not in value:
-            return found.append(Problem(join(path, "type"), "error", f"is missing; it must be {words(self.by_type)}"))
+            return found.append(
+                Problem(join(path, "type"), "error", f"is missing; it must be {words(self.by_type)}")
+            )
         chosen = self._choose(value)
         if chosen is None:
             message = f"must be {words(self.by_type)}, not {show(value['type'])}"
@@ -194,6 +208,7 @@ class Either(Shape):
         return chosen.check(value, path, found)
 
     def build(self, value: Any) -> Any:
+        """See `Shape`."""
         chosen = self._choose(value) if isinstance(value, dict) else None
         if chosen is None:
             raise Unfit
@@ -208,6 +223,7 @@ class Never(Shape):
     """A type that JSON alone cannot give back (in facets of users' own)."""
 
     def build(self, value: Any) -> Any:
+        """See `Shape`."""
         raise Unfit
 
 

@@ -81,6 +81,7 @@ class Facets(Shape):
         self.home, self.deep = home, deep
 
     def check(self, value: Any, path: str, found: list[Problem]) -> None:
+        """See `Shape`."""
         if not isinstance(value, dict):
             return self.refuse(value, path, found)
         for key, facet in value.items():
@@ -127,9 +128,9 @@ def build_facet(home: str, key: str, value: Any) -> Any:
 
 
 def _follows_another(facet: Any, kind: type[BaseFacet]) -> bool:
-    """Whether the facet says that it follows another schema than the standard's: then its fields are its own."""
+    """Whether the facet names another schema, or another major version: what that asks for is not known here."""
     url = facet.get("_schemaURL") if isinstance(facet, dict) else None
-    return isinstance(url, str) and formats.is_foreign(_default(kind, "schemaURL"), url)
+    return isinstance(url, str) and not formats.is_compatible(_default(kind, "schemaURL"), url)
 
 
 def _softer(problem: Problem, path: str) -> Problem:
@@ -148,7 +149,9 @@ def _fields(kind: type[msgspec.Struct]) -> dict[str, Field]:
     for field in msgspec.structs.fields(kind):
         hint = hints[field.name]
         required = field.default is NODEFAULT and field.default_factory is NODEFAULT
-        required = required or get_origin(hint) is Literal  # a discriminator: defaulted in the struct, needed in JSON
+        required = (
+            required or get_origin(hint) is Literal
+        )  # a discriminator: defaulted in the struct, needed in JSON
         found[field.encode_name] = Field(field.name, _read(hint), required)
     return found
 
@@ -157,7 +160,8 @@ def _facet_fields(kind: type[BaseFacet]) -> dict[str, Field]:
     known = frozenset() if kind not in BASES.values() else _standard_files()
     look = formats.schema_url(_default(kind, "schemaURL"), known_files=known)
     fields = {name: field for name, field in _fields(kind).items() if not name.startswith("_")}
-    base = {"_producer": Field("producer", URI, True), "_schemaURL": Field("schemaURL", Plain("a URI", is_text, look), True)}
+    schema = Plain("a URI", is_text, look)
+    base = {"_producer": Field("producer", URI, True), "_schemaURL": Field("schemaURL", schema, True)}
     if "deleted" in kind.__struct_fields__:
         base["_deleted"] = Field("deleted", _PLAIN[bool])
     return base | fields
@@ -183,7 +187,9 @@ def _read(hint: Any) -> Shape:
         return _read_annotated(arguments)
     if origin in (Union, UnionType):
         kinds = [kind for kind in arguments if kind not in (UnsetType, NoneType)]
-        return _read(kinds[0]) if len(kinds) == 1 else Either(lambda: {_default(kind, "type"): shape(kind) for kind in kinds})
+        if len(kinds) == 1:
+            return _read(kinds[0])
+        return Either(lambda: {_default(kind, "type"): shape(kind) for kind in kinds})
     if origin is Literal:
         return one_of(arguments)
     if origin is list:
@@ -204,6 +210,9 @@ def _read_annotated(arguments: tuple[Any, ...]) -> Shape:
             if meta.extra and meta.extra.get("format") in _FORMATS:
                 return _FORMATS[meta.extra["format"]]
             if meta.ge is not None:
-                least = meta.ge
-                return Plain(f"an integer of at least {least}", lambda value: is_integer(value) and value >= least)
+                return _at_least(meta.ge)
     return base
+
+
+def _at_least(least: float) -> Shape:
+    return Plain(f"an integer of at least {least}", lambda value: is_integer(value) and value >= least)
