@@ -53,7 +53,6 @@ if TYPE_CHECKING:
         SharePoint,
         UnityCatalog,
     )
-    from lineage_kit.naming.templates import Field, fields
 
 __all__ = [
     "ABFSS",
@@ -75,7 +74,6 @@ __all__ = [
     "Cassandra",
     "CrateDB",
     "FabricWarehouse",
-    "Field",
     "FileNet",
     "Frame",
     "Hive",
@@ -99,7 +97,6 @@ __all__ = [
     "Teradata",
     "Trino",
     "UnityCatalog",
-    "fields",
     "fold",
     "foldable",
     "frame",
@@ -124,7 +121,6 @@ _HOMES = {
         "ABFSS DBFS GCS HDFS S3 WASBS AWSGlue Box FileNet InMemory Kafka LocalFileSystem "
         "PubSubNaming PubSubResourceType RemoteFileSystem SharePoint UnityCatalog "
     ),
-    "templates": "Field fields",
 }
 
 

@@ -8,12 +8,9 @@ CONTAINER_SCHEMES = frozenset(
     {"abfss", "abfs", "wasbs", "wasb"}
 )  # here the part before the @ is the container
 
-_PREFIX = re.compile(r"(?:jdbc:(?:[a-z0-9]+:)*?)?([A-Za-z][A-Za-z0-9.+_-]*)://", re.IGNORECASE)
-_PROPERTY = re.compile(
-    r";\s*(?:user|username|uid|password|passwd|pwd|token|secret|key|\w*(?:key|token|secret))=[^;/]*",
-    re.IGNORECASE,
-)
-_PORT = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::\d*)?")
+_PREFIX = r"(?i:jdbc:(?:[a-z0-9]+:)*?)?([A-Za-z][A-Za-z0-9.+_-]*)://"
+_PROPERTY = r"(?i);\s*(?:user|username|uid|password|passwd|pwd|\w*(?:key|token|secret))=[^;/]*"
+_PORT = r"(?:\[[^\]]*\]|[^:]*)(?::\d*)?"
 
 
 def strip_credentials(namespace: str) -> str:
@@ -23,11 +20,13 @@ def strip_credentials(namespace: str) -> str:
     """
     if not _suspicious(namespace):
         return namespace
-    match = _PREFIX.match(namespace)
+    match = re.match(_PREFIX, namespace)
     if match is None:
         return namespace
-    rest = _PROPERTY.sub(
-        "", re.split(r"[?#]", _without_user(match[1].lower(), namespace[match.end() :]), maxsplit=1)[0]
+    rest = re.sub(
+        _PROPERTY,
+        "",
+        re.split(r"[?#]", _without_user(match[1].lower(), namespace[match.end() :]), maxsplit=1)[0],
     )
     return namespace[: match.end()] + rest
 
@@ -42,7 +41,7 @@ def _without_user(scheme: str, rest: str) -> str:
     tail = rest[len(authority) :]
     if at and scheme in CONTAINER_SCHEMES:
         return user.rpartition("@")[2].partition(":")[0] + at + host + tail
-    if not at and not _PORT.fullmatch(authority):
+    if not at and not re.fullmatch(_PORT, authority):
         return rest.rpartition("@")[2] if "@" in rest else rest  # a password with ? or # in it
     path, end, query = _cut(tail)
     if ":" in authority and "@" in path:

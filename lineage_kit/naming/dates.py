@@ -13,37 +13,21 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 DATE_MARK = "\x1a"
-"""Stands in a name for one date that a template was filled with, whatever its format; see `fold`."""
+"""Stands before and after a date that a template was filled with, so that it folds whatever its format."""
 
-_SCHEMES = frozenset(
-    """
-    file s3 gs abfss abfs wasbs wasb hdfs webhdfs viewfs dbfs adl oss obs cosn az
-    ftp ftps sftp scp smb http https
-    """.split()
-)
+_PATHS = """
+file s3 gs abfss abfs wasbs wasb hdfs webhdfs viewfs dbfs adl oss obs cosn az
+ftp ftps sftp scp smb http https
+"""
+_SCHEMES = frozenset(_PATHS.split())
 _LONGEST = 4096
 _MAYBE = re.compile(rf"\d{{4}}|[=*{DATE_MARK}]|part[-_.]?\d|_SUCCESS", re.IGNORECASE)
 
 
-class _Patterns(NamedTuple):
-    dashed: re.Pattern[str]
-    turned: re.Pattern[str]
-    compact: re.Pattern[str]
-    monthly: re.Pattern[str]
-    marked: re.Pattern[str]
-    stars: re.Pattern[str]
-    suffix: re.Pattern[str]
-    partition: re.Pattern[str]
-    part_file: re.Pattern[str]
-    inner_file: re.Pattern[str]
-    glob: re.Pattern[str]
-
-
 @cache
-def _patterns() -> _Patterns:
+def _patterns() -> dict[str, re.Pattern[str]]:
     """Compiled on first use: most names hold nothing that could fold, and many programs import us in vain."""
     hour, sixty, month, day = (
         r"(?:[01]\d|2[0-3])",
@@ -57,28 +41,27 @@ def _patterns() -> _Patterns:
     time = rf"(?:{no_date}[T _-]?{hour}(?:[:.-]?{sixty}(?:[:.-]?{sixty}{fraction})?)?{zone}(?!\d))?"
     digits = rf"(?:{hour}(?:{sixty}(?:{sixty}(?:\d{{3}}|\d{{6}})?)?)?)?Z?(?![0-9A-Za-z])"
     hexes = r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    return _Patterns(
-        dashed=re.compile(
+    sources = {
+        "dashed": (
             rf"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<s>[-._])(?P<month>{month})(?P=s)(?P<day>{day})(?!\d){time}"
         ),
-        turned=re.compile(rf"(?<!\d)(?P<a>{day})(?P<s>[-._])(?P<b>{day})(?P=s)(?P<year>(?:19|20)\d\d)(?!\d)"),
-        compact=re.compile(
+        "turned": (rf"(?<!\d)(?P<a>{day})(?P<s>[-._])(?P<b>{day})(?P=s)(?P<year>(?:19|20)\d\d)(?!\d)"),
+        "compact": (
             rf"(?:{token}|(?<=[A-Za-z]{{3}}))(?P<year>{recent})(?P<month>{month})(?P<day>{day})"
             rf"(?:{digits}|{time})(?![0-9A-Za-z])"
         ),
-        monthly=re.compile(
+        "monthly": (
             rf"{token}{recent}(?:[-_]?{month}|-?[Qq][1-4]|-?[Ww](?:0[1-9]|[1-4]\d|5[0-3]))(?![0-9A-Za-z]|[-_.]\d)"
         ),
-        marked=re.compile(f"{DATE_MARK}+{time}"),
-        stars=re.compile(r"\*(?:[-_.T ]?\*)+"),  # {day:%Y}-{day:%m} is one date
-        suffix=re.compile(r"(?:\.[A-Za-z][A-Za-z0-9]{0,9})+$"),
-        partition=re.compile(r"[A-Za-z_][\w.-]*=[^=]*"),
-        part_file=re.compile(
-            r"part[-.]\d[\w.-]*|part_?\d+(?:\.\w+)*|_SUCCESS|_committed_\d+|_started_\d+", re.IGNORECASE
-        ),
-        inner_file=re.compile(rf"data_\d+|\d{{6}}_\d+|(?:{hexes})(?:-\d+)?"),
-        glob=re.compile(r"\*+(?:\.\w+)*"),
-    )
+        "marked": (f"{DATE_MARK}+{time}"),
+        "stars": (r"\*(?:[-_.T ]?\*)+"),  # {day:%Y}-{day:%m} is one date
+        "suffix": (r"(?:\.[A-Za-z][A-Za-z0-9]{0,9})+$"),
+        "partition": (r"[A-Za-z_][\w.-]*=[^=]*"),
+        "part_file": (r"(?i)part[-.]\d[\w.-]*|part_?\d+(?:\.\w+)*|_SUCCESS|_committed_\d+|_started_\d+"),
+        "inner_file": (rf"data_\d+|\d{{6}}_\d+|(?:{hexes})(?:-\d+)?"),
+        "glob": (r"\*+(?:\.\w+)*"),
+    }
+    return {name: re.compile(source) for name, source in sources.items()}
 
 
 def foldable(namespace: str) -> bool:
@@ -89,24 +72,25 @@ def foldable(namespace: str) -> bool:
 def fold(namespace: str, name: str) -> str:
     """The name with dates and partitions folded away; the same string where there are none or it is no path.
 
-    Where a template was filled with a date, the caller may write `DATE_MARK` for it, so that any format counts.
-    ``fold(namespace, fold(namespace, name))`` is ``fold(namespace, name)``.
+    What stands between two `DATE_MARK` is a date in any format, and so is a mark without a partner. Marks never come
+    back. ``fold(namespace, fold(namespace, name))`` is ``fold(namespace, name)``.
     """
-    if len(name) > _LONGEST or not foldable(namespace) or not _MAYBE.search(name):
+    if not _MAYBE.search(name):
         return name
-    return _fold(name)
+    return _fold(name) if foldable(namespace) and len(name) <= _LONGEST else unmark(name)
+
+
+def unmark(text: str) -> str:
+    """A marked namespace or name as it really is: the dates stay, the marks go."""
+    return text.replace(DATE_MARK, "")
 
 
 @lru_cache(maxsize=1024)
 def _fold(name: str) -> str:
+    name = re.sub(f"{DATE_MARK}[^{DATE_MARK}]*{DATE_MARK}", DATE_MARK, name)
     while (folded := _once(name)) != name:  # folding can bring a new end to light; every pass shortens
         name = folded
     return name
-
-
-def unmark(name: str) -> str:
-    """A name in which every run of `DATE_MARK` is a ``*``."""
-    return re.sub(f"{DATE_MARK}+", "*", name)
 
 
 def _once(name: str) -> str:
@@ -152,14 +136,14 @@ def _dated(segments: list[str], kept: list[str]) -> list[bool]:
 
 
 def _is_date(segment: str, folded: str) -> bool:
-    return bool(_patterns().partition.fullmatch(segment)) or not _stem(folded).strip("*")
+    return bool(_patterns()["partition"].fullmatch(segment)) or not _stem(folded).strip("*")
 
 
 def _at_end(segments: list[str], gone: list[bool], index: int) -> bool:
     segment = segments[index]
-    if _patterns().part_file.fullmatch(segment) or _patterns().glob.fullmatch(segment):
+    if _patterns()["part_file"].fullmatch(segment) or _patterns()["glob"].fullmatch(segment):
         return True
-    return index > 0 and gone[index - 1] and bool(_patterns().inner_file.fullmatch(_stem(segment)))
+    return index > 0 and gone[index - 1] and bool(_patterns()["inner_file"].fullmatch(_stem(segment)))
 
 
 def _year_month_day(segments: list[str], index: int, last: int) -> int:
@@ -187,19 +171,20 @@ def _is_year(segment: str) -> bool:
 
 def _has_day(segment: str) -> bool:
     return (
-        bool(_patterns().dashed.match(segment) or _patterns().compact.match(segment)) or segment == DATE_MARK
+        bool(_patterns()["dashed"].match(segment) or _patterns()["compact"].match(segment))
+        or segment == DATE_MARK
     )
 
 
 def _inside(segment: str) -> str:
     """A segment with every date in it as ``*``."""
-    text = _patterns().marked.sub("*", segment)
+    text = _patterns()["marked"].sub("*", segment)
     if any(map(str.isdigit, text)):
-        text = _patterns().dashed.sub(_checked, text)
-        text = _patterns().turned.sub(_checked_turned, text)
-        text = _patterns().compact.sub(_checked, text)
-        text = _patterns().monthly.sub("*", text)
-    return _patterns().stars.sub("*", text) if "*" in text else text
+        text = _patterns()["dashed"].sub(_checked, text)
+        text = _patterns()["turned"].sub(_checked_turned, text)
+        text = _patterns()["compact"].sub(_checked, text)
+        text = _patterns()["monthly"].sub("*", text)
+    return _patterns()["stars"].sub("*", text) if "*" in text else text
 
 
 def _checked(match: re.Match[str]) -> str:
@@ -221,7 +206,7 @@ def _days(year: int, month: int) -> int:
 
 
 def _suffix(segment: str) -> str:
-    match = _patterns().suffix.search(segment, max(0, len(segment) - 48))
+    match = _patterns()["suffix"].search(segment, max(0, len(segment) - 48))
     return match[0] if match else ""
 
 

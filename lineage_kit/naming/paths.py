@@ -8,34 +8,28 @@ from typing import NamedTuple
 
 from lineage_kit.errors import NamingError
 from lineage_kit.naming.dates import DATE_MARK
-from lineage_kit.naming.schemes import locate_url
-from lineage_kit.naming.templates import has_field, mask, starts_with_field
-from lineage_kit.naming.urls import is_url
+from lineage_kit.naming.templates import has_field, mask
 
 LONGEST = 4096  # characters; what file systems call a path ends there, and so do most object keys
 
-_DRIVE = re.compile(r"[A-Za-z]:(?=[\\/])|[A-Za-z]:$")
+_DRIVE = r"[A-Za-z]:(?=[\\/])|[A-Za-z]:$"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_SECRET = re.compile(
-    r"\b(?:password|passwd|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=", re.IGNORECASE
-)
-_SUFFIXES = frozenset(
-    """
-    7z arff arrow avro bak bin bson bz2 cbor cfg csv dat data db dbf delta dta duckdb edi env fasta
-    feather geojson gml gpkg gpx grib grib2 gz h5 hdf hdf5 htm html ini ipc ipynb jpeg jpg json json5
-    jsonl kml kmz lance las log lz4 lzo md mdb model mp3 mp4 msgpack nc ndjson netcdf npy npz onnx orc
-    parq parquet pb pbf pdf pickle pkl png pt pth rda rdata rds root safetensors sas7bdat sav shp snappy
-    sql sqlite sqlite3 tar tbl tfrecord tgz tif tiff toml tsv txt vcf wav wkt xls xlsb xlsm xlsx xml xpt
-    xz yaml yml zarr zip zst
-    """.split()
-)
+_SECRET = r"\b(?:password|passwd|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*="  # noqa: S105 - a pattern
+_SUFFIXES = """
+7z arff arrow avro bak bin bson bz2 cbor cfg csv dat data db dbf delta dta duckdb edi env fasta
+feather geojson gml gpkg gpx grib grib2 gz h5 hdf hdf5 htm html ini ipc ipynb jpeg jpg json json5
+jsonl kml kmz lance las log lz4 lzo md mdb model mp3 mp4 msgpack nc ndjson netcdf npy npz onnx orc
+parq parquet pb pbf pdf pickle pkl png pt pth rda rdata rds root safetensors sas7bdat sav shp snappy
+sql sqlite sqlite3 tar tbl tfrecord tgz tif tiff toml tsv txt vcf wav wkt xls xlsb xlsm xlsx xml xpt
+xz yaml yml zarr zip zst
+"""
 
 
 class Located(NamedTuple):
     """Where a dataset is: OpenLineage namespace and name, fields kept in braces when the text was a template.
 
-    A template whose place cannot be told before its fields are filled (``{source}``, ``s3://{path}``) has the
-    namespace ``""`` and itself as name: fill it, then locate what came out.
+    Of a template whose place cannot be told before its fields are filled (``{source}``, ``postgres://{dsn}``) the name
+    is the whole text and the namespace a guess; the place of any template is that of the text it is filled to.
     """
 
     namespace: str
@@ -52,9 +46,11 @@ def locate(text: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> Located
     plain = _as_text(text)
     masked = mask(plain)
     body = masked.text
-    if starts_with_field(body) or (is_url(body) and _undetermined(body)):
-        return Located("", plain, True)
-    namespace, name = locate_url(body) if is_url(body) else _local(body)
+    if masked.fields and _undetermined(body):
+        return Located(
+            body.partition("://")[0] if "://" in body and not has_field(body[0]) else "file", plain, True
+        )
+    namespace, name = _url(body) or _local(body)
     if _forbidden(namespace) or _forbidden(name):
         raise NamingError("a name holds a control character once its % escapes are resolved")
     return Located(masked.restore(namespace), masked.restore(name), bool(masked.fields))
@@ -62,7 +58,7 @@ def locate(text: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> Located
 
 def absolute(path: str) -> str:
     """A local path as a dataset name: absolute, ``~`` expanded, ``.`` and ``..`` resolved, drive letters upper case."""
-    if _DRIVE.match(path):
+    if re.match(_DRIVE, path):
         path = f"{path[0].upper()}:/" + re.sub(r"[\\/]+", "/", path[2:]).strip("/")
         return path if len(path) > 3 else path[:3]
     try:
@@ -108,13 +104,22 @@ def _path_text(value: object) -> str:
 
 
 def _undetermined(body: str) -> bool:
-    """Whether a field may still hold what tells namespace from name: ``s3://{path}``, ``postgres://{dsn}``."""
-    authority, slash, rest = body.partition("://")[2].partition("/")
-    return has_field(authority) and not (slash and rest)
+    """Whether a field may still hold what tells namespace from name: ``{path}``, ``s3://{path}``."""
+    scheme, _, rest = body.partition("://")
+    authority, slash, path = rest.partition("/")
+    return has_field(scheme[:1]) or (has_field(authority) and not (slash and path))
+
+
+def _url(body: str) -> tuple[str, str] | None:
+    if ":/" not in body and body[:5].lower() != "jdbc:" and body[:4].lower() != "arn:":
+        return None
+    from lineage_kit.naming import schemes  # paths need none of it
+
+    return schemes.locate_url(body) if schemes.is_url(body) else None
 
 
 def _local(body: str) -> tuple[str, str]:
-    if _SECRET.search(body):
+    if re.search(_SECRET, body, re.IGNORECASE):
         raise NamingError("a connection string names no dataset; write Dataset.table(engine, 'schema.table')")
     if body.startswith("\\\\"):
         server, _, share = body[2:].replace("\\", "/").partition("/")
@@ -126,9 +131,9 @@ def _local(body: str) -> tuple[str, str]:
 
 
 def _is_path(body: str) -> bool:
-    if "/" in body or "\\" in body or body in (".", "..", "~") or _DRIVE.match(body):
+    if "/" in body or "\\" in body or body in (".", "..", "~") or re.match(_DRIVE, body):
         return True
-    return "." in body and body.rpartition(".")[2].lower() in _SUFFIXES
+    return "." in body and body.rpartition(".")[2].lower() in _SUFFIXES.split()
 
 
 def _bare_word(body: str) -> str:

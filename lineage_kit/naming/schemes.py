@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from lineage_kit.errors import NamingError
 from lineage_kit.naming import databases
-from lineage_kit.naming.urls import OBJECT_STORES, Url, address_of, split, unquote
+from lineage_kit.naming.urls import OBJECT_STORES, Url, address_of, is_url, split, unquote
+
+__all__ = ["is_url", "locate_url"]
 
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+?)\.)?s3(?:[.-][a-z0-9.-]+)?\.amazonaws\.com(?:\.cn)?")
 _DEFAULT_PORTS = {"http": "80", "https": "443", "hdfs": "8020", "kafka": "9092"}
