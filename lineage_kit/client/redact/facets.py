@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from lineage_kit import report
-from lineage_kit.client.masks import MASK, is_secret_name, redact_patterns, redact_text
+from lineage_kit.client.redact.caps import cap_stack, cap_text
+from lineage_kit.client.redact.masks import MASK, is_secret_name, redact_patterns, redact_text
 from lineage_kit.config.model import RedactSettings
 from lineage_kit.event.clean import clean
 
@@ -159,8 +160,8 @@ class _Redaction:
         """The secret name whose value stands beside it; empty where there is none."""
         if not self.rule.pairs:
             return ""
-        get = value.get if isinstance(value, dict) else lambda field: getattr(value, field, None)
-        names = [name for name in (get("key"), get("name")) if isinstance(name, str)]
+        found = (value.get(at) if isinstance(value, dict) else getattr(value, at, None) for at in ("key", "name"))
+        names = [name for name in found if isinstance(name, str)]
         return next((name for name in names if self.is_secret(name)), "")
 
     def is_secret(self, name: str) -> bool:
@@ -196,44 +197,3 @@ _PLAIN = frozenset({int, float, bool, type(None), msgspec.UnsetType})
 def _has_fields(value: Any) -> bool:
     kind = type(value)
     return hasattr(kind, "__dataclass_fields__") or hasattr(kind, "__attrs_attrs__")
-
-
-def cap_text(text: str, limit: int) -> str:
-    """The beginning of the text, at most `limit` bytes of UTF-8, with a mark where it was cut.
-
-    What is masked later is masked in a beginning as well: a secret that lost its end still shows its start.
-    """
-    if _fits(text, limit):
-        return text
-    mark = _mark(text)
-    return _head(text, limit - len(_bytes(mark))) + mark
-
-
-def cap_stack(text: str, limit: int) -> str:
-    """A stack trace within `limit` bytes of UTF-8: its first third, a mark, and its end, in whole lines."""
-    if _fits(text, limit):
-        return text
-    mark = _mark(text) + "\n"
-    room = max(limit - len(_bytes(mark)), 0)
-    head = _head(text, room // 3).rpartition("\n")[0]
-    tail = _bytes(text[-room:])[-(room - room // 3) :].partition(b"\n")[2]
-    return head + mark + tail.decode("utf-8", "ignore") if tail else cap_text(text, limit)
-
-
-def _fits(text: str, limit: int) -> bool:
-    if len(text) > limit:
-        return False
-    return len(text) * 4 <= limit or text.isascii() or len(_bytes(text)) <= limit
-
-
-def _mark(text: str) -> str:
-    return f"\n… [cut, {len(text)} characters in all]"
-
-
-def _head(text: str, room: int) -> str:
-    room = max(room, 0)
-    return _bytes(text[:room])[:room].decode("utf-8", "ignore")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lineage_kit import report
-from lineage_kit.client.git import GitFacts, read_facts
+from lineage_kit.client.source_code.git import GitFacts, read_facts
 from lineage_kit.config.env import pull_request_number
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _facet(
 
     inside = _path_in(facts.root, path) if facts and path else None
     version = _chosen(options.version, facts.commit if facts else None)
-    values = {
+    values: dict[str, Any] = {
         "path": inside,
         "version": version,
         "tag": _chosen(options.tag, facts.tag if facts else None),

@@ -46,6 +46,7 @@ _URL_END = re.compile(r"[\s\"'<>`]").search
 _PORT_END = re.compile(r"[/?#\s\"'<>`]").search
 _ORACLE = re.compile(r":(?:thin|oci):([^\s/@:]{1,64}/[^\s@]{1,128})@").finditer
 _WEB_TOKEN = re.compile(r"[\w.-]+").match
+_PRIVATE_KEY_END = re.compile(r"-----END [A-Z ]{0,30}PRIVATE KEY").search
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----").finditer
 
 Span = tuple[int, int]
@@ -285,8 +286,11 @@ def _web_tokens(text: str) -> Iterator[Span]:
 
 
 def _private_keys(text: str) -> Iterator[Span]:
-    """From ``-----BEGIN … PRIVATE KEY-----`` to its end, or to the end of the text."""
+    """From ``-----BEGIN … PRIVATE KEY-----`` to its end; where one of the two was cut off, from or to the text's end."""
     forward = _Forward(text)
+    end = _PRIVATE_KEY_END(text)
+    if end is not None and "-----BEGIN " not in text[: end.start()]:
+        yield 0, end.start()
     for match in _PRIVATE_KEY(text):
         end = forward.find("-----END", match.end())
         yield match.end(), len(text) if end < 0 else end
