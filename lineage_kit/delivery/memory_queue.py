@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lineage_kit.event.envelope import Envelope
 
@@ -22,6 +22,13 @@ END_RATIO = 4  # and this many times its first event: ends carry all that became
 MOST_REFUSED = 10_000  # refused runs remembered at a time
 
 Refusal = Literal["full", "closed"]
+
+
+class _Open(NamedTuple):
+    """An admitted run that has not ended: bytes kept for its end, and how many events had been taken before its last."""
+
+    kept: int
+    last: int
 
 
 class MemoryQueue:
@@ -40,7 +47,8 @@ class MemoryQueue:
         self._waiting: deque[Envelope] = deque()
         self._used = 0
         self._kept = 0
-        self._open: dict[str, int] = {}  # admitted run → bytes kept for its end, the oldest first
+        self._taken = 0  # events ever
+        self._open: dict[str, _Open] = {}  # the oldest first
         self._refused: dict[str, None] = {}
         self._shut = False
 
@@ -57,6 +65,7 @@ class MemoryQueue:
             if not self._admits(envelope, size):
                 return "full"
             self._used += size
+            self._taken += 1
             self._waiting.append(envelope)
             return None
 
@@ -110,12 +119,16 @@ class MemoryQueue:
             if ends:
                 self._refused.pop(run, None)
             return False
-        if run not in self._open:
+        known = self._open.get(run)
+        if known is None:
             return self._admits_run(run, size, ends=ends)
-        if not ends:
-            return self._has_room(size)
-        self._release(run)
-        return self._used + size <= self._limit
+        if ends:
+            self._release(run)
+            return self._used + size <= self._limit
+        if not self._has_room(size):
+            return False
+        self._open[run] = _Open(known.kept, self._taken)
+        return True
 
     def _admits_run(self, run: str, size: int, *, ends: bool) -> bool:
         keep = 0 if ends else END_FLOOR + END_RATIO * size
@@ -125,26 +138,31 @@ class MemoryQueue:
             return False
         if not ends:
             self._kept += keep
-            self._open[run] = keep
+            self._open[run] = _Open(keep, self._taken)
         return True
 
     def _has_room(self, needed: int) -> bool:
         return self._used + self._kept + needed <= self._limit
 
     def _frees(self, needed: int) -> bool:
-        """Give up room kept for the runs open longest, whose ends may come from another process or never.
+        """Give up the room kept for runs open longest of which nothing waits: their ends may never come this way.
 
-        Only while the destination keeps up: nothing is refused because many runs are open at once.
+        Only while the destination keeps up, so that many open runs are no reason to refuse one more.
         """
         if self._used > self._limit // 4 or self._used + needed > self._limit:
             return False
+        settled = self._taken - len(self._waiting)
         while self._open and not self._has_room(needed):
-            self._release(next(iter(self._open)))
+            run, known = next(iter(self._open.items()))
+            if known.last >= settled:
+                return False
+            self._release(run)
         return self._has_room(needed)
 
     def _release(self, run: str) -> None:
-        keep = self._open.pop(run, 0)  # first, so that the next line makes no call that could be interrupted
-        self._kept -= keep
+        known = self._open.pop(run, None)
+        if known is not None:  # nothing in the next line is a call that could be interrupted
+            self._kept -= known.kept
 
     def _refuse(self, run: str) -> None:
         self._refused[run] = None
