@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lineage_kit.config.convert import Raw, convert
     from lineage_kit.config.model import Settings
     from lineage_kit.config.notyet import not_yet
     from lineage_kit.config.tree import Scalar, Section, masked, origin_of, plain
+    from lineage_kit.config.typed import Raw, convert
 
 __all__ = ["Raw", "Scalar", "Section", "Settings", "convert", "masked", "not_yet", "origin_of", "plain"]
 
 _HOMES = {
-    **dict.fromkeys(("Raw", "convert"), "convert"),
+    **dict.fromkeys(("Raw", "convert"), "typed"),
     **dict.fromkeys(("Scalar", "Section", "masked", "origin_of", "plain"), "tree"),
     "Settings": "model",
     "not_yet": "notyet",

@@ -11,7 +11,6 @@ from msgspec import inspect as kinds
 from msgspec.structs import asdict, fields
 
 from lineage_kit.config import env, files
-from lineage_kit.config.convert import Converter
 from lineage_kit.config.env import FALSE, TRUE
 from lineage_kit.config.files.mend import TRANSPORT_KEYS
 from lineage_kit.config.merge import expand, merge, sources
@@ -19,6 +18,7 @@ from lineage_kit.config.model import Sections, Settings
 from lineage_kit.config.notyet import not_yet_capability
 from lineage_kit.config.problems import Problems, fold, nearest, show
 from lineage_kit.config.tree import CODE, Items, Scalar, Section, from_code, from_text, is_null, origin_of
+from lineage_kit.config.typed import Converter
 
 DEFAULT_HTTP = "default_http"
 _HTTP = ("http", "async_http")
@@ -193,7 +193,7 @@ def _check_transport(transport: Any, origin: str, problems: Problems) -> None:
             origin_of(transport, origin),
         )
     elif is_null(transport.get("type")) or not str(transport["type"]).strip():
-        meant = nearest("type", [key for key in transport if fold(key)[:2] == "ty" or fold(key) == "kind"])
+        meant = "kind" if "kind" in transport else nearest("type", list(transport))
         hint = f"; did you mean it by {meant!r}?" if meant else ""
         text = f"the key 'type' is missing: which transport is it, such as http, kafka, file or console{hint}"
         problems.add(text, place, origin_of(transport, origin))

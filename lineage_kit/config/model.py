@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from lineage_kit.config.convert import Raw
 from lineage_kit.config.tree import CODE, Section, masked
+from lineage_kit.config.typed import Raw
 
 MIB = 1024 * 1024
 

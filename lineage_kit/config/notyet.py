@@ -31,7 +31,6 @@ NOT_YET: dict[str, dict[str, str]] = {
         "namespaceResolvers": "resolve namespaces by pattern; `namespaces` maps them one by one",
         "onCrash": "recover events of processes that died",
         "onSigterm": "end runs on SIGTERM",
-        "sslContext": "use client certificates; `verify` takes the path of a CA bundle",
         "storageOptions": "write files through fsspec",
     },
 }

@@ -26,7 +26,7 @@ _SECRET_WORDS = frozenset(
     | {"pass", "passphrase", "passwd", "password", "pwd", "secret", "signature", "token"}
 )
 _SECRET_TEXT = re.compile(
-    r"(passw|secret|token|key|authorization|sig|jaas|credential)[\w.\- ]*['\"]?\s*[=:]|(bearer|basic)\s+\S",
+    r"(passw|secret|token|key|authorization|sig|jaas|credential|cookie)[\w.\- ]*['\"]?\s*[=:]|(bearer|basic)\s+\S",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

@@ -95,7 +95,6 @@ def _mended(line: str, origin: str, problems: Problems, own_words: bool) -> str:
 @cache
 def _vocabulary() -> dict[str, str]:
     """Every key a configuration may hold, in small letters → as it is written."""
-    from lineage_kit.config.convert import spellings
     from lineage_kit.config.model import (
         DatasetSettings,
         DeliverySettings,
@@ -105,6 +104,7 @@ def _vocabulary() -> dict[str, str]:
         SourceCodeLocation,
         Tags,
     )
+    from lineage_kit.config.typed import spellings
 
     kinds = (Sections, Facets, SourceCodeLocation, Tags, DatasetSettings, DeliverySettings, RedactSettings)
     names = [name for kind in kinds for name in dict.fromkeys(spellings(kind).values())]

@@ -12,6 +12,7 @@ from lineage_kit.config.tree import Items, Scalar, Section
 MAX_NODES = 20_000
 MAX_DEPTH = 50
 
+_REFUSED: Any = object()
 _TAG = "tag:yaml.org,2002:"
 _SECTIONS_EXPECTED = "expected sections such as `transport:`, each with its settings indented below it"
 
@@ -94,6 +95,8 @@ def _parse(text: str, name: str, problems: Problems) -> Section | None:
 def _as_root(tree: Any, name: str, problems: Problems) -> Section | None:
     if isinstance(tree, Section):
         return tree
+    if tree is _REFUSED:
+        return None
     if isinstance(tree, Items):
         problems.add(f"found a list at top level; {_SECTIONS_EXPECTED}", origin=f"{name} line 1")
     else:
@@ -142,7 +145,8 @@ class _Builder:
         if node.id == "mapping" and node.tag == f"{_TAG}map":
             return self._mapping(node, origin, depth)
         if node.id == "sequence" and node.tag == f"{_TAG}seq":
-            return Items([self.build(item, self._origin(item), depth + 1) for item in node.value], origin)
+            items = [self.build(item, self._origin(item), depth + 1) for item in node.value]
+            return Items((item for item in items if item is not _REFUSED), origin)
         if node.id == "scalar":
             return self._scalar(node, origin)
         return self._refused(node)
@@ -161,13 +165,13 @@ class _Builder:
             value = node.value
         return Scalar(node.value, value, origin, expands=True)
 
-    def _refused(self, node: Any) -> Scalar:
+    def _refused(self, node: Any) -> Any:
         if "python" in node.tag:
             text = "!!python/… would run code, and a configuration is data; name a class of your own by its dotted path"
         else:
             text = "a value that begins with ! is a tag in YAML; put it in quotes"
         self.problems.add(text, origin=self._origin(node))
-        return Scalar("", None, self._origin(node))
+        return _REFUSED
 
     def _mapping(self, node: Any, origin: str, depth: int) -> Section:
         section = Section((), origin)
@@ -190,7 +194,9 @@ class _Builder:
                     f"the key {clip(key)} is there twice, first in line {lines[key]}", origin=place
                 )
             lines[key] = key_node.start_mark.line + 1
-            section[key] = self.build(value_node, place, depth + 1)
+            value = self.build(value_node, place, depth + 1)
+            if value is not _REFUSED:
+                section[key] = value
         return section
 
     def _merged(self, node: Any, depth: int) -> Iterator[Section]:
