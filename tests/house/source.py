@@ -2,7 +2,7 @@
 
 import ast
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,6 +68,12 @@ def tracked() -> list[Path]:
             p for p in below if not any(part in made or part[0] == "." for part in p.relative_to(ROOT).parts)
         ]
     return [ROOT / name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def assert_none(found: Iterable[str]) -> None:
+    """Fail with every finding on a line of its own."""
+    lines = list(found)
+    assert not lines, "\n" + "\n".join(lines)
 
 
 def body_lines(function: Function) -> int:

@@ -4,7 +4,7 @@ import ast
 import subprocess
 import sys
 
-from tests.house.source import PACKAGE, ROOT, sources
+from tests.house.source import PACKAGE, ROOT, assert_none, sources
 
 
 def test_the_import_contracts_of_setup_cfg_are_kept() -> None:
@@ -23,11 +23,11 @@ def test_the_import_contracts_of_setup_cfg_are_kept() -> None:
 def test_nothing_inside_imports_the_front_page() -> None:
     """Modules import each other, never the names that `lineage_kit` gathers for users."""
     inside = {path.stem if path.is_file() else path.name for path in PACKAGE.iterdir()}
-    assert [
+    assert_none(
         f"{source.name}:{node.lineno} {name.name}"
         for source in sources(PACKAGE)
         for node in ast.walk(source.tree)
         if isinstance(node, ast.ImportFrom) and node.module == "lineage_kit"
         for name in node.names
         if name.name not in inside
-    ] == []
+    )

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.house.source import PACKAGE, TESTS, Function, Source, sources
+from tests.house.source import PACKAGE, TESTS, Function, Source, assert_none, sources
 
 MOCKS = re.compile(r"\bMock\(|\bpatch[(.]|\bmonkeypatch\.set")
 SLEEPS = re.compile(r"\bsleep\((?!0\))")
@@ -27,7 +27,7 @@ def test_every_test_says_in_a_sentence_what_is_true() -> None:
         said = (ast.get_docstring(function) or "").strip()
         if len(said.split()) < 3 or not said.endswith("."):
             silent.append(f"{source.name}:{function.lineno} {function.name}")
-    assert silent == []
+    assert_none(silent)
 
 
 def test_mocks_are_rare() -> None:
@@ -38,17 +38,17 @@ def test_mocks_are_rare() -> None:
         for number, line in enumerate(source.lines, 1)
         if MOCKS.search(line) and "re.compile" not in line
     ]
-    assert len(mocks) < len(_tests()) / 10, mocks
+    assert len(mocks) < len(_tests()) / 10, "\n".join(mocks)
 
 
 def test_sleeps_have_a_reason() -> None:
     """Who sleeps in a test says why on that line, as ``# sleep: reason``."""
-    assert [
+    assert_none(
         f"{source.name}:{number}: {line.strip()}"
         for source in sources(TESTS)
         for number, line in enumerate(source.lines, 1)
         if SLEEPS.search(line) and not REASON.search(line) and "re.compile" not in line
-    ] == []
+    )
 
 
 def test_tests_mirror_the_package() -> None:
@@ -57,7 +57,7 @@ def test_tests_mirror_the_package() -> None:
     folders = {
         source.path.relative_to(TESTS).parts[0] for source in sources(TESTS) if source.path.parent != TESTS
     }
-    assert sorted(folders - parts - BESIDE_THE_PACKAGE) == []
+    assert_none(sorted(folders - parts - BESIDE_THE_PACKAGE))
 
 
 def test_tests_are_found_by_name() -> None:
@@ -72,4 +72,4 @@ def test_tests_are_found_by_name() -> None:
             and any(function.name.startswith("test_") for function in source.functions())
         )
     ]
-    assert hidden == []
+    assert_none(hidden)
