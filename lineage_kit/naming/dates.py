@@ -48,7 +48,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "turned": (rf"(?<!\d)(?P<a>{day})(?P<s>[-._])(?P<b>{day})(?P=s)(?P<year>(?:19|20)\d\d)(?!\d)"),
         "compact": (
             rf"(?:{token}|(?<=[A-Za-z]{{3}}))(?P<year>{recent})(?P<month>{month})(?P<day>{day})"
-            rf"(?:{digits}|{time})(?![0-9A-Za-z])"
+            rf"(?:{time}|{digits})(?![0-9A-Za-z])"
         ),
         "monthly": (
             rf"{token}{recent}(?:[-_]?{month}|-?[Qq][1-4]|-?[Ww](?:0[1-9]|[1-4]\d|5[0-3]))(?![0-9A-Za-z]|[-_.]\d)"

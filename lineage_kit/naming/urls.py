@@ -112,7 +112,7 @@ def _plain_jdbc(text: str) -> str:
         return _oracle(rest)
     rest = "//" + rest.partition("//")[2]
     if kind == "db2":
-        rest = re.sub(r"^(//[^/]*/[^:/]*):.*", r"\1", rest, flags=re.DOTALL)  # its properties follow a colon
+        rest = re.sub(r"^(//[^/]*/[^:]*):.*", r"\1", rest, flags=re.DOTALL)  # its properties follow a colon
     elif kind == "teradata":
         rest = re.sub(r"^(//[^/]*)/", r"\1?", rest).replace(",", "&")
     elif kind == "awsathena":
