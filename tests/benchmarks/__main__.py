@@ -61,7 +61,7 @@ def measure(rounds: int, folder: Path) -> list[dict[str, object]]:
             rows.append(_row(name, times["ours"], times["theirs"], "µs"))
     times = processes.import_times(rounds)
     rows.append(_row("import", times["ours"], times["theirs"], "ms"))
-    rows.append(_row("import, theirs: msgspec and inspect alone", times["ours"], times["floor"], "ms"))
+    rows.append(_row("import, beside msgspec and inspect alone", times["ours"], times["floor"], "ms"))
     rows.append(_row("growth over 100,000 calls", processes.memory_growth(), None, "kB"))
     return rows
 

@@ -1,5 +1,6 @@
 """Time per call of several things that are measured in turns, so that what disturbs one disturbs all."""
 
+import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -27,6 +28,7 @@ def _batch_size(call: Call, seconds: float) -> int:
 
 def _batch(call: Call, count: int) -> float:
     repeat = range(count)
+    gc.collect()
     start = time.perf_counter()
     for _ in repeat:
         call()
