@@ -17,7 +17,17 @@ from lineage_kit.config.merge import expand, merge, sources
 from lineage_kit.config.model import Sections, Settings
 from lineage_kit.config.notyet import not_yet_capability
 from lineage_kit.config.problems import Problems, fold, nearest, show
-from lineage_kit.config.tree import CODE, Items, Scalar, Section, from_code, from_text, is_null, origin_of
+from lineage_kit.config.tree import (
+    CODE,
+    Items,
+    Scalar,
+    Section,
+    as_type,
+    from_code,
+    from_text,
+    is_null,
+    origin_of,
+)
 from lineage_kit.config.typed import Converter
 
 DEFAULT_HTTP = "default_http"
@@ -101,7 +111,7 @@ def _variables(environ: env.Environ, problems: Problems) -> Section:
             if not isinstance(below, Section):
                 below = section[key] = Section((), name)
             section = below
-        section[keys[-1]] = from_text(text, name)
+        section[keys[-1]] = as_type(from_text(text, name)) if keys[-1] == "type" else from_text(text, name)
     for key, variable in (("namespace", env.NAMESPACE), ("logging", env.CLIENT_LOGGING)):
         value = env.value_of(variable, environ)
         if value is not None and key not in layer and (key != "logging" or value.upper() in env.LEVELS):

@@ -111,6 +111,13 @@ def from_text(text: str, origin: str) -> Any:
     return Scalar(text, None if text == "null" else text, origin)
 
 
+def as_type(value: Any) -> Any:
+    """What stands under a key ``type`` is a name, whatever it looks like: ``null`` is the transport of that name."""
+    if isinstance(value, Scalar) and not isinstance(value.value, str):
+        return Scalar(value, origin=value.origin, expands=value.expands)
+    return value
+
+
 def masked(value: Any, path: str = "$") -> Any:
     """The tree as plain values with every secret replaced, fit to be printed; `path` is where it stands."""
     if is_null(value):

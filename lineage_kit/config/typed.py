@@ -82,7 +82,9 @@ class Converter:
         """`value` as `kind`; a marker, after noting a problem, when that cannot be."""
         origin = origin_of(value, origin)
         if isinstance(kind, kinds.Metadata):
-            return value if (kind.extra or {}).get("raw") else self.read(value, kind.type, path, origin)
+            if (kind.extra or {}).get("raw"):
+                return None if is_null(value) else value
+            return self.read(value, kind.type, path, origin)
         if isinstance(kind, kinds.UnionType):
             return self._read_union(value, kind, path, origin)
         if isinstance(kind, kinds.AnyType):

@@ -7,7 +7,7 @@ from typing import Any
 
 from lineage_kit.config.files.mend import has_curly_quotes, has_tabs, is_capitalised, mend
 from lineage_kit.config.problems import Problems, clip
-from lineage_kit.config.tree import Items, Scalar, Section
+from lineage_kit.config.tree import Items, Scalar, Section, as_type
 
 MAX_NODES = 20_000
 MAX_DEPTH = 50
@@ -196,7 +196,7 @@ class _Builder:
             lines[key] = key_node.start_mark.line + 1
             value = self.build(value_node, place, depth + 1)
             if value is not _REFUSED:
-                section[key] = value
+                section[key] = as_type(value) if key == "type" else value
         return section
 
     def _merged(self, node: Any, depth: int) -> Iterator[Section]:
