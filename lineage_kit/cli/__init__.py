@@ -1,1 +1,24 @@
-"""."""
+"""The command ``lineage-kit``: its table of commands, and what happens around each of them."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "log": "lineage_kit.cli.log:log",
+    "validate": "lineage_kit.cli.validate:validate",
+    "doctor": "lineage_kit.cli.doctor:doctor",
+    "init": "lineage_kit.cli.init:init",
+    "emit": "lineage_kit.cli.emit:emit",
+}
+"""Name → where its function is, in the order of the help; imported when it is asked for."""
+
+
+def main() -> None:
+    """Run ``lineage-kit`` with the arguments of this process, and end it with the command's exit status."""
+    from lineage_kit.cli.group import lineage_kit
+    from lineage_kit.cli.output import finish, prepare_streams
+
+    prepare_streams()
+    try:
+        lineage_kit.main(prog_name="lineage-kit")
+    finally:
+        finish()

@@ -25,13 +25,14 @@ class Document(NamedTuple):
 
     line: where it begins, counted from 1. value: None where nothing could be read. fault: what is wrong with the
     text, empty for good JSON. torn: the fault is a last line without an end, as a process leaves it that is still
-    writing or was killed.
+    writing or was killed. text: the JSON itself.
     """
 
     line: int
     value: Any
     fault: str = ""
     torn: bool = False
+    text: bytes = b""
 
 
 class Reading:
@@ -154,15 +155,15 @@ def _whole(line: int, data: bytes) -> Iterator[Document]:
             position += 1
         line += text.count("\n", counted, position)
         counted = position
-        yield Document(line, value)
-        position = decoder.raw_decode(text, position)[1]
+        begin, position = position, decoder.raw_decode(text, position)[1]
+        yield Document(line, value, text=text[begin:position].encode())
 
 
 def _parse(line: int, data: bytes) -> Document:
     if len(data) > MAX_LINE and not data.endswith(b"\n") and b"\n" not in data:
         return Document(line, None, f"longer than {MAX_LINE >> 20} MiB")
     try:
-        return Document(line, _decode(data))
+        return Document(line, _decode(data), text=data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _parse_slowly(line, data)
 
@@ -184,6 +185,5 @@ def _parse_slowly(line: int, data: bytes) -> Document:
     except (RecursionError, ValueError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else "a number has too many digits"
         return Document(line, None, f"not readable: {reason}")
-    if constants:
-        return Document(line, value, f"not JSON: {constants[0]} is no JSON value (use null or leave it out)")
-    return Document(line, value)
+    fault = f"not JSON: {constants[0]} is no JSON value (use null or leave it out)" if constants else ""
+    return Document(line, value, fault, text=data)

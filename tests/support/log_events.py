@@ -7,6 +7,21 @@ from typing import Any
 BEGIN = "2026-11-22T17:31:09"
 
 
+FACETS = {
+    "parent": "1-2-0/ParentRunFacet",
+    "errorMessage": "1-0-1/ErrorMessageRunFacet",
+    "schema": "1-2-0/SchemaDatasetFacet",
+    "outputStatistics": "1-0-2/OutputStatisticsOutputDatasetFacet",
+}
+
+
+def facet(key: str, **fields: Any) -> dict[str, Any]:
+    """A facet of the standard with its producer and schema."""
+    version, _, name = FACETS[key].partition("/")
+    schema = f"https://openlineage.io/spec/facets/{version}/{name}.json#/$defs/{name}"
+    return {"_producer": "https://example.com/tests", "_schemaURL": schema, **fields}
+
+
 def run_id(number: int) -> str:
     """A UUID that is easy to tell from the others."""
     return f"01234567-89ab-7cde-8f00-{number:012x}"
@@ -34,12 +49,11 @@ def event(
     """One run event of the run `number`, `seconds` after BEGIN; `error` is an errorMessage facet."""
     run_facets = dict(facets or {})
     if parent is not None:
-        run_facets["parent"] = {
-            "run": {"runId": run_id(parent[0])},
-            "job": {"namespace": "default", "name": parent[1]},
-        }
+        run_facets["parent"] = facet(
+            "parent", run={"runId": run_id(parent[0])}, job={"namespace": "default", "name": parent[1]}
+        )
     if error is not None:
-        run_facets["errorMessage"] = error
+        run_facets["errorMessage"] = facet("errorMessage", programmingLanguage="python") | error
     document: dict[str, Any] = {
         "eventTime": at(seconds),
         "run": {"runId": run_id(number), "facets": run_facets},
@@ -65,10 +79,12 @@ def dataset(
     """A dataset as an output carries it."""
     made: dict[str, Any] = {"namespace": namespace, "name": name, "facets": {}}
     if columns:
-        made["facets"]["schema"] = {"fields": [{"name": column, "type": "text"} for column in columns]}
-    counted = {"rowCount": rows, "size": size}
-    if rows is not None or size is not None:
-        made["outputFacets"] = {"outputStatistics": {k: v for k, v in counted.items() if v is not None}}
+        made["facets"]["schema"] = facet(
+            "schema", fields=[{"name": column, "type": "text"} for column in columns]
+        )
+    counted = {key: value for key, value in (("rowCount", rows), ("size", size)) if value is not None}
+    if counted:
+        made["outputFacets"] = {"outputStatistics": facet("outputStatistics", **counted)}
     return made
 
 

@@ -1,0 +1,53 @@
+"""The top of the command line: commands loaded when asked for, and the nearest one for a name nobody knows."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import import_module
+from typing import Any
+
+import click
+
+from lineage_kit.cli import COMMANDS
+from lineage_kit.event.facet import VERSION
+
+EXITS = """\b
+Exit status:
+  0  it worked
+  1  it worked, and the answer is no: an event is invalid, a configuration broken, a delivery failed
+  2  it could not be done: an unknown option, a missing file"""
+
+
+class Commands(click.Group):
+    """The commands of `COMMANDS`, in that order."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now; None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        return getattr(import_module(module), name)  # type: ignore[no-any-return]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name; an unknown one is refused with the nearest."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            near = difflib.get_close_matches(args[0].lower(), COMMANDS, 1, 0.5)
+            hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(COMMANDS)}."
+            ctx.fail(f"No such command {args[0]!r}. {hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=Commands,
+    epilog=EXITS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(VERSION, "-V", "--version", prog_name="lineage-kit")
+def lineage_kit(**_: Any) -> None:
+    """See what your pipelines read and wrote, and check how lineage leaves this machine."""

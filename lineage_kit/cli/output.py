@@ -1,0 +1,65 @@
+"""What standard output can take: a terminal or a pipe, colours or none, which characters, and who closes it when."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+from lineage_kit.config.env import environment_value
+from lineage_kit.history import Style
+
+_DRAWN = "├─└│→×…"
+
+
+def prepare_streams() -> None:
+    """Let no character end the program: what a terminal cannot show is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def finish() -> None:
+    """Write out what is left. A reader that has gone away (``| head``) is no error and gets no traceback."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        # Python flushes once more at exit and would complain then
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
+
+
+def terminal_style(*, times: bool = False) -> Style:
+    """How to show trees on what standard output is now: cut and coloured on a terminal only."""
+    stream = sys.stdout
+    is_terminal = stream is not None and stream.isatty()
+    return Style(
+        width=shutil.get_terminal_size().columns if is_terminal else None,
+        colour=is_terminal and not environment_value("NO_COLOR") and environment_value("TERM") != "dumb",
+        ascii=not _can_show(_DRAWN),
+        directory=_working_directory(),
+        times=times,
+    )
+
+
+def note(text: str) -> None:
+    """A word to the reader that is not part of the result: to standard error."""
+    if sys.stderr is not None:
+        print(text, file=sys.stderr)
+
+
+def _can_show(text: str) -> bool:
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it has been removed
+        return ""
