@@ -30,7 +30,7 @@ _SECRET_TEXT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_USERINFO = re.compile(r"//[^/\s]*@")
+_USERINFO = re.compile(r"//\S*@|[^\s/:@'\"]*:[^\s/@'\"]+@")
 _QUERY = re.compile(r"\?.*", re.DOTALL)
 _PATH_KEY = re.compile(r"[^.\[\]$]+(?=\[\d+\]|\.|$)|\[\d+\]")
 
@@ -85,9 +85,8 @@ def hide_credentials(text: str) -> str:
     """The text without the userinfo and query of any URL in it; nothing of it when it looks like ``password=…``."""
     if _SECRET_TEXT.search(text):
         return HIDDEN
-    if "://" not in text:
-        return text
-    return _QUERY.sub("?" + HIDDEN, _USERINFO.sub(f"//{HIDDEN}@", text))
+    text = _USERINFO.sub(lambda found: f"{'//' if found[0].startswith('//') else ''}{HIDDEN}@", text)
+    return _QUERY.sub("?" + HIDDEN, text) if "://" in text else text
 
 
 def is_hidden(path: str) -> bool:

@@ -98,7 +98,9 @@ def from_code(value: Any, origin: str = CODE) -> Any:
         return Section(((str(key), from_code(item, origin)) for key, item in value.items()), origin)
     if isinstance(value, (list, tuple)):
         return Items((from_code(item, origin) for item in value), origin)
-    return value
+    if value is None or type(value) in (bool, int, float):
+        return Scalar(json.dumps(value), value, origin)
+    return Scalar(value, value, origin) if type(value) is str else value
 
 
 def from_text(text: str, origin: str) -> Any:

@@ -1,0 +1,156 @@
+"""No secret of a configuration is ever printed: not by an error, not by a repr, not by the sources."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from lineage_kit.config import masked
+from lineage_kit.config.load import load
+from lineage_kit.config.model import Settings
+from lineage_kit.config.problems import is_hidden, looks_secret
+from lineage_kit.errors import ConfigError
+from lineage_kit.transport.registry import create
+
+Read = Callable[..., Settings]
+SECRET = "zq7Xv9Kp2Lm4"
+KEYS = [
+    *("apiKey", "apikey", "api_key", "password", "sasl.password", "token", "accessToken", "client_secret", "secret"),
+    *("Authorization", "ssl.key.password", "sasl.jaas.config", "X-Api-Key", "Cookie", "AWS_SECRET_ACCESS_KEY", "signature"),
+]
+
+
+def everything_said(config: dict[str, Any]) -> str:
+    """All that a configuration makes us print: errors with their chains, reprs, sources."""
+    said = []
+    try:
+        settings = load(config, environ={})
+        said += [repr(settings), str(settings), json.dumps(settings.sources), json.dumps(masked(settings.transport))]
+        said.append(repr(create(settings.transport or {}).config))
+    except ConfigError as error:
+        link: BaseException | None = error
+        while link is not None:
+            said += [str(link), repr(link)]
+            link = link.__cause__ or link.__context__
+    return "\n".join(said)
+
+
+VALUES = st.recursive(
+    st.sampled_from([SECRET, [SECRET], {"a": SECRET}, f"Bearer {SECRET}"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "type", "b"]), inner, max_size=2),
+    max_leaves=3,
+)
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@given(
+    st.sampled_from(KEYS),
+    VALUES,
+    st.sampled_from(["$", "transport", "auth", "headers", "retry", "timeout"]),
+    st.sampled_from(["http", "kafka", "htpp", "my_package.Transport"]),
+)
+def test_the_value_under_a_secret_key_is_never_said(key: str, value: Any, place: str, kind: str) -> None:
+    """Wherever a secret-looking key stands, valid or not, what is under it stays hidden."""
+    transport: dict[str, Any] = {"type": kind, "url": "http://h"}
+    config: dict[str, Any] = {"transport": transport}
+    if place == "$":
+        config[key] = value
+    elif place == "transport":
+        transport[key] = value
+    else:
+        inner = {"auth": "auth", "headers": "custom_headers"}.get(place, place)
+        transport[inner] = {"type": "api_key", key: value} if inner == "auth" else {key: value}
+    assert SECRET not in everything_said(config)
+
+
+@pytest.mark.parametrize(
+    "transport",
+    [
+        {"type": "http", "url": f"http://me:{SECRET}@h/x"},
+        {"type": "http", "url": f"http://h/x?sig={SECRET}"},
+        {"type": "http", "url": f"me:{SECRET}@h"},
+        {"type": "http", "url": "http://h", "auth": SECRET},
+        {"type": "http", "url": "http://h", "auth": [SECRET]},
+        {"type": "http", "url": "http://h", "auth": {"type": "my.Provider", "user": SECRET}},
+        {"type": "http", "url": "http://h", "timeout": f"http://me:{SECRET}@h"},
+        {"type": "http", "url": "http://h", "custom_headers": {"X-Anything": SECRET}},
+        {"type": "http", "url": "http://h", "custom_headers": [f"Authorization: Bearer {SECRET}"]},
+        {"type": "kafka", "topic": "t", "config": f"bootstrap.servers=h,sasl.password={SECRET}"},
+        {"type": "kafka", "topic": "t", "config": {"sasl.password": SECRET}},
+        {"type": "kafka", "topic": {"x": 1}, "config": [f'{{"password": "{SECRET}"}}']},
+    ],
+)
+def test_secrets_outside_of_secret_keys_are_not_said_either(transport: dict[str, Any]) -> None:
+    """Credentials in URLs, texts and headers stay hidden as well."""
+    settings = load({"transport": transport}, environ={})
+    assert SECRET not in repr(settings)
+    assert SECRET not in json.dumps(masked(settings.transport))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"transport:\n  auth:\n    apiKey: *{SECRET}\n",
+        f"transport:\n  auth:\n    apiKey: !{SECRET} x\n",
+        f"transport:\n  auth:\n    apiKey: &{SECRET}\n  x: [\n",
+        f'transport:\n  auth:\n    apiKey: "{SECRET}\n',
+        f"transport:\n  auth:\n    apiKey: %{SECRET}\n",
+        f"transport:\n  auth:\n    apiKey: {SECRET}: x: y\n",
+        f"transport:\n\tauth: {SECRET}\n",
+        f"Transport:\n  apiKey: “{SECRET}”\n",
+        f"transport: [{SECRET}\n",
+        f"{SECRET}\n",
+    ],
+)
+def test_broken_yaml_is_never_quoted(text: str, read: Read) -> None:
+    """The parser's own words repeat what was written; ours do not."""
+    with pytest.raises(ConfigError) as caught:
+        read(text)
+    link: BaseException | None = caught.value
+    while link is not None:
+        assert SECRET not in str(link)
+        link = link.__cause__ or link.__context__
+
+
+def test_variables_are_not_said(read: Read) -> None:
+    """What variables hold is no more shown than what files hold."""
+    environ = {
+        "OPENLINEAGE_URL": f"http://me:{SECRET}@h",
+        "OPENLINEAGE_API_KEY": SECRET,
+        "OPENLINEAGE__NAMESPACES__WAREHOUSE": f"postgres://me:{SECRET}@h",
+        "SECRET_OF_MINE": SECRET,
+    }
+    settings = read("transport:\n  type: http\n  auth: {type: api_key, apiKey: '${SECRET_OF_MINE}'}\n", environ)
+    assert SECRET not in repr(settings)
+    broken = {**environ, "OPENLINEAGE__TRANSPORT__AUTH": f'{{"apiKey": "{SECRET}"', "OPENLINEAGE__NOTICE": "x"}
+    with pytest.raises(ConfigError) as caught:
+        read(environ=broken)
+    assert SECRET not in str(caught.value)
+
+
+def test_what_is_no_secret_is_shown(read: Read) -> None:
+    """Hiding does not make a configuration unreadable: type, host, topic and time are there."""
+    settings = read("transport: {type: http, url: 'http://me:pw@h:5000/x', timeout: 3, auth: {type: api_key, apiKey: k}}\n")
+    assert masked(settings.transport) == {
+        "type": "http",
+        "url": "http://***@h:5000/x",
+        "timeout": 3,
+        "auth": {"type": "api_key", "apiKey": "***"},
+    }
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_secret_keys_are_recognised(key: str) -> None:
+    """In every spelling and position."""
+    assert looks_secret(key)
+    assert is_hidden(f"$.transport.{key}")
+
+
+@pytest.mark.parametrize("key", ["url", "topic", "type", "auth", "monkey", "keyboard", "bootstrap.servers", "tokens_file"])
+def test_ordinary_keys_are_not(key: str) -> None:
+    """A word that merely contains `key` is no key."""
+    assert not looks_secret(key)
