@@ -22,7 +22,17 @@ from lineage_kit.config.model import Settings
 from lineage_kit.event.encode import encode_reporting
 from lineage_kit.event.facet import PRODUCER, VERSION
 from lineage_kit.event.facets.run import ParentRunFacet, ProcessingEngineRunFacet
-from lineage_kit.event.model import Dataset, DatasetEvent, Event, Facets, InputDataset, Job, JobEvent, OutputDataset, RunEvent
+from lineage_kit.event.model import (
+    Dataset,
+    DatasetEvent,
+    Event,
+    Facets,
+    InputDataset,
+    Job,
+    JobEvent,
+    OutputDataset,
+    RunEvent,
+)
 
 Kind = type[InputDataset] | type[OutputDataset]
 D = TypeVar("D", bound=Dataset)

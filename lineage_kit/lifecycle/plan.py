@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, time
 from typing import Any
 from uuid import UUID
 
@@ -110,8 +109,9 @@ def _job_facets(spec: JobSpec) -> dict[str, Any]:
 
 def _identity(value: Any, spec: str) -> str:
     """The text of a value in a job name; refuses values that differ from run to run."""
-    if is_date(value) or isinstance(value, (date, time, float, UUID)) or (isinstance(value, str) and _is_uuid(value)):
-        raise Unresolved(f"a {type(value).__name__} such as a date or id makes a new job of every run")
+    kind = type(value)
+    if is_date(value) or issubclass(kind, (float, UUID)) or (issubclass(kind, str) and _is_uuid(value)):
+        raise Unresolved(f"a {kind.__name__} such as a date or id makes a new job of every run")
     return text_of(value, spec)
 
 

@@ -140,22 +140,22 @@ def _resolve(item: Any, values: Mapping[str, Any]) -> Iterator[Dataset]:
 
 def _datasets(value: Any) -> Iterator[Dataset]:
     """A value as datasets: None is none, a collection is several."""
+    kind = type(value)  # isinstance would ask the object for its __class__
     if value is None:
         return
-    if hasattr(value, "__await__"):
-        close = getattr(value, "close", None)
-        if close is not None:
-            close()
+    if hasattr(kind, "__await__"):
+        if hasattr(kind, "close"):
+            value.close()
         raise Unresolved("an async callable cannot be awaited here")
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if issubclass(kind, (list, tuple, set, frozenset)):
         for item in value:
             yield from _datasets(item)
-    elif isinstance(value, Dataset):
+    elif issubclass(kind, Dataset):
         yield literal(value)
-    elif isinstance(value, (str, PathLike, bytes)):
+    elif issubclass(kind, (str, PathLike, bytes)):
         yield Dataset(_escape(_text(value)))
     else:
-        raise Unresolved(f"a value of type {type(value).__name__} names no dataset")
+        raise Unresolved(f"a value of type {kind.__name__} names no dataset")
 
 
 def fill(template: Template, values: Mapping[str, Any]) -> str:

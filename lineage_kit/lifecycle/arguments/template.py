@@ -113,31 +113,32 @@ def _item(container: Any, name: str) -> Any:
 
 def is_date(value: object) -> bool:
     """True for dates, times and texts that are ISO dates: values that say *when*, not *what*."""
-    return isinstance(value, (date, time)) or (isinstance(value, str) and _from_iso(value) is not None)
+    kind = type(value)  # isinstance would ask the object for its __class__
+    return issubclass(kind, (date, time)) or (issubclass(kind, str) and _from_iso(value) is not None)  # type: ignore[arg-type]
 
 
-def text_of(value: object, spec: str = "") -> str:
+def text_of(value: Any, spec: str = "") -> str:
     """The text of a value in a name. Raises `Unresolved` for what has no obvious text (None, frames, collections)."""
-    if isinstance(value, str):
+    kind = type(value)
+    if issubclass(kind, str):
         moment = _from_iso(value) if "%" in spec else None
         return format(moment, spec) if moment is not None else format(str.__str__(value), spec)
-    if isinstance(value, Enum):
+    if issubclass(kind, Enum):
         return text_of(value.value, spec)
-    if isinstance(value, (date, time)):
-        return format(value, spec) if spec else value.isoformat()
-    if isinstance(value, PathLike):
+    if issubclass(kind, (date, time)):
+        return format(value, spec) if spec else str(value.isoformat())
+    if issubclass(kind, PathLike):
         return format(str(fspath(value)), spec)
-    if value is None or _is_collection(value):
-        raise Unresolved(f"a value of type {type(value).__name__} cannot be part of a name")
+    if value is None or _is_collection(kind):
+        raise Unresolved(f"a value of type {kind.__name__} cannot be part of a name")
     try:
         return format(value, spec)
     except Exception as error:  # door: __format__ of the user's objects
-        raise Unresolved(f"a value of type {type(value).__name__} cannot be formatted ({type(error).__name__})") from None
+        raise Unresolved(f"a value of type {kind.__name__} cannot be formatted ({type(error).__name__})") from None
 
 
-def _is_collection(value: object) -> bool:
+def _is_collection(kind: type) -> bool:
     """Judged by the type alone: asking the object could cost anything."""
-    kind = type(value)
     if kind.__format__ is object.__format__ and kind.__str__ is object.__str__:
         return True  # its text would be a memory address
     return any(hasattr(kind, name) for name in ("__len__", "__iter__", "__next__", "__array__"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from datetime import date
 from enum import Enum
 from os import PathLike
@@ -25,7 +24,7 @@ def safe_text(value: object, limit: int) -> str:
         return f"<{kind}>"
     begun = time.perf_counter()
     try:
-        text = str.__str__(value) if isinstance(value, str) else str(value)
+        text = str.__str__(value) if issubclass(type(value), str) else str(value)  # type: ignore[arg-type]
         text = text if type(text) is str else str.__str__(text)
     except BaseException as error:  # door: the user's __str__ may do anything
         text = f"<{kind} whose text cannot be made: {type(error).__name__}>"
@@ -35,10 +34,10 @@ def safe_text(value: object, limit: int) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """At most `limit` characters, with a mark that says how many were left out."""
-    if len(text) <= limit:
-        return text
-    return f"{text[:limit]}… [{len(text) - limit} characters left out]"
+    """At most `limit` characters, with a mark that says how many were left out; NUL and half characters replaced."""
+    if len(text) > limit:
+        text = f"{text[:limit]}… [{len(text) - limit} characters left out]"
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def argument_text(value: Any, limit: int = 1024) -> str:
@@ -62,6 +61,6 @@ def argument_text(value: Any, limit: int = 1024) -> str:
 
 def _is_plain(value: Any) -> bool:
     kind = type(value)
-    if kind in (str, int, float, bool, type(None), complex) or isinstance(value, (date, Enum, PathLike)):
+    if kind in (str, int, float, bool, type(None), complex) or issubclass(kind, (date, Enum, PathLike)):
         return True
-    return kind.__module__ in ("decimal", "uuid", "datetime", "fractions") and not isinstance(value, Mapping)
+    return kind.__module__ in ("decimal", "uuid", "datetime", "fractions")

@@ -33,7 +33,7 @@ def error_facet(error: BaseException | str | None) -> ErrorMessageRunFacet | Non
     stack = stack_of(error)
     if len(stack) > MAX_STACK:
         stack = f"{stack[: MAX_STACK // 2]}\n  [{len(stack) - MAX_STACK} characters left out]\n{stack[-MAX_STACK // 2 :]}"
-    return ErrorMessageRunFacet(cut(message_of(error), MAX_MESSAGE), "python", stack)
+    return ErrorMessageRunFacet(cut(message_of(error), MAX_MESSAGE), "python", cut(stack, 2 * MAX_STACK))
 
 
 def _is_success(code: object) -> bool:
