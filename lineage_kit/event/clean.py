@@ -22,6 +22,7 @@ MAX_DEPTH = 200
 MAX_VALUES = 1_000_000
 MAX_INT_BITS = 1024
 MAX_PROBLEMS = 20
+MAX_PATH = 20
 FACET_FIELDS = frozenset({"facets", "inputFacets", "outputFacets"})
 
 _unsendable = re.compile("[\x00\ud800-\udfff]").sub
@@ -55,7 +56,7 @@ class _Cleaner:
         if obj is None or obj is UNSET or kind is bool:
             return obj
         if kind is int:
-            return obj if obj.bit_length() <= MAX_INT_BITS else self.marker("integer too large")
+            return obj if obj.bit_length() <= MAX_INT_BITS else self.marker("a huge integer")
         if kind is float:
             return obj if isfinite(obj) else self.not_finite(obj, typed)
         return self.container(obj, typed)
@@ -76,16 +77,16 @@ class _Cleaner:
     def container(self, obj: Any, typed: bool) -> Any:
         self.room -= 1
         if self.room < 0:
-            return self.marker("too many values")
+            return self.marker("one value too many")
         if id(obj) in self.open:
-            return self.marker("cycle")
+            return self.marker("an object inside itself")
         if len(self.open) >= MAX_DEPTH:
-            return self.marker("nested too deep")
+            return self.marker("an object nested too deep")
         self.open.add(id(obj))
         try:
             return self.inside(obj, typed)
         except RecursionError:
-            return self.marker("nested too deep")
+            return self.marker("an object nested too deep")
         finally:
             self.open.discard(id(obj))
 
@@ -97,7 +98,7 @@ class _Cleaner:
             if found is not None:
                 return build(found, typed)
         plain = self.guarded(simpler, obj)
-        return self.marker(type_name(obj)) if plain is None else self.value(plain[0], typed=typed)
+        return self.marker(f"a value of type {type_name(obj)}") if plain is None else self.value(plain[0], typed=typed)
 
     def guarded(self, take: Callable[[Any], Any], obj: Any) -> Any:
         """What `take` makes of the user's object, or None: every method of it may raise."""
@@ -162,8 +163,7 @@ class _Cleaner:
     def key(self, key: Any) -> str:
         name = key if type(key) is str else self.guarded(key_text, key)
         if name is None:
-            name = f"<unserialisable key: {type_name(key)}>"
-            self.say(f"a key of type {type_name(key)} cannot be sent; replaced by a marker")
+            name = self.marker(f"a key of type {type_name(key)}")
         return self.text(name)
 
     def marker(self, what: str) -> str:
@@ -175,8 +175,9 @@ class _Cleaner:
             self.more += 1
             return
         where = ""
-        for name in self.path:
+        for name in self.path[:MAX_PATH]:
             where = join(where, name)
+        where += "…" * (len(self.path) > MAX_PATH)
         self.problems.append(f"{where or 'event'}: {message}")
 
     def told(self) -> tuple[str, ...]:

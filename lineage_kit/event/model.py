@@ -113,15 +113,6 @@ class Dataset(Whole, omit_defaults=True):
         """The one text this dataset was made from, when it holds ``{fields}`` still to be filled in."""
         return self.__dict__.get("template")
 
-    @property
-    def dated_name(self) -> str | None:
-        """The name with `lineage_kit.naming.DATE_MARK` in place of every date a template was filled with, if any."""
-        return self.__dict__.get("dated_name")
-
-    @dated_name.setter
-    def dated_name(self, name: str) -> None:
-        self.__dict__["dated_name"] = name
-
     @classmethod
     def table(cls, engine: Any, name: str) -> Dataset:
         """The table `name` of a SQLAlchemy engine, connection or URL, a DBAPI connection or a DuckDB connection.

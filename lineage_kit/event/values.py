@@ -30,7 +30,8 @@ def is_a(obj: Any, kind: type | tuple[type, ...]) -> bool:
 
 def type_name(obj: Any) -> str:
     """The name of the object's type, at most 80 characters; asked of `type` itself, past any metaclass."""
-    return str(type.__dict__["__name__"].__get__(type(obj)))[:80]
+    name = str(type.__dict__["__name__"].__get__(type(obj)))
+    return name[:80].encode("ascii", "replace").decode()
 
 
 def items_of(obj: Any) -> Iterable[tuple[Any, Any]] | None:
@@ -111,7 +112,8 @@ def _moment(obj: Any) -> tuple[Any] | None:
 def _number(obj: Any) -> tuple[Any] | None:
     kind = type(obj)
     if kind.__module__ == "numpy" and not hasattr(kind, "__array_finalize__"):
-        return (obj.item(),)
+        plain = obj.item()
+        return (plain if type(plain) is not kind else float(plain),)  # a longdouble stays itself
     if hasattr(kind, "__index__"):
         return (operator.index(obj),)
     return (float(obj),) if is_a(obj, Real) else None
