@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from lineage_kit.client.altered import altered
 from lineage_kit.client.redact import redact_text
 from lineage_kit.client.trimmers import trim
 from lineage_kit.config.model import Settings
@@ -47,7 +48,7 @@ def settle(dataset: D, settings: Settings) -> D:
         changes["facets"] = facets
     if location is not None:
         changes.update(_subset(dataset, location))
-    return msgspec.structs.replace(dataset, **changes) if changes else dataset
+    return altered(dataset, **changes)
 
 
 def settled_name(namespace: str, name: str, settings: Settings) -> tuple[str, str, str | None]:
@@ -85,7 +86,7 @@ def settle_references(facets: Facets, settings: Settings) -> Facets:
     for key in REFERRING:
         facet = facets.get(key)
         if facet is not None:
-            settled = _rename(facet, lambda *of: settled_name(*of, settings)[:2], {}, 0)
+            settled = _rename(facet, lambda space, name: settled_name(space, name, settings)[:2], {}, 0)
             if settled is not facet:
                 changes[key] = settled
     return {**facets, **changes} if changes else facets
@@ -144,7 +145,7 @@ def _rename(value: Any, final: Callable[[str, str], Name], known: dict[Name, Nam
             new = _rename(old, final, known, depth + 1)
             if new is not old:
                 changes[key] = new
-    name = (fields.get("namespace"), fields.get("name"))
+    name: Name = (fields.get("namespace"), fields.get("name"))
     if type(name[0]) is type(name[1]) is str and fields.get("type") != "JOB":
         settled = known.get(name) or known.setdefault(name, final(*name))
         if settled != name:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from lineage_kit import report
+from lineage_kit.client.altered import altered
 from lineage_kit.event.facet import CORE_SCHEMA, PRODUCER, BaseFacet
 from lineage_kit.event.model import (
     Dataset,
@@ -59,7 +60,7 @@ def mend_event(event: E, producer: str | None = None) -> E:
         new = _mend_part(name, old)
         if new is not old:
             changes[name] = new
-    return msgspec.structs.replace(event, **changes) if changes else event
+    return altered(event, **changes)
 
 
 def mend_facets(facets: Facets, home: str, producer: str | None = None) -> Facets:
@@ -156,7 +157,7 @@ def _mend_object(part: Any, kind: type[msgspec.Struct]) -> Any:
         facets = getattr(part, field, _NO_FACETS)
         if type(facets) is not dict:
             changes[field] = _as_dict(facets)
-    return msgspec.structs.replace(part, **changes) if changes else part
+    return altered(part, **changes)
 
 
 _NO_FACETS: dict[str, Any] = {}

@@ -14,7 +14,8 @@ import msgspec
 
 from lineage_kit import report
 from lineage_kit.client.redact.caps import cap_stack, cap_text
-from lineage_kit.client.redact.masks import MASK, is_secret_name, redact_patterns, redact_text
+from lineage_kit.client.redact.masks import MASK, redact_patterns, redact_text
+from lineage_kit.client.redact.names import is_secret_name
 from lineage_kit.config.model import RedactSettings
 from lineage_kit.event.clean import clean
 

@@ -31,7 +31,7 @@ _BROWSABLE = {  # first or second label of the host → where it shows a file of
 }
 _SCHEMES = ("https", "http", "ssh", "git")
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*)|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?").fullmatch
-_SCP_FORM = re.compile(r"(?:[^@/\\]*@)?([A-Za-z0-9._-]{2,}|\[[0-9A-Fa-f:.]+\]):(?![:/\\]{2})(.+)").fullmatch
+_SCP_FORM = re.compile(r"(?:[^@/\\]*@)?([A-Za-z0-9._-]{2,}|\[[0-9A-Fa-f:.]+\]):(?!:|//|\\)(.+)").fullmatch
 
 _known: dict[str, GitFacts | None] = {}
 
