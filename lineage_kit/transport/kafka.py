@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.1
 EVENT_ID_HEADER = "event-id"
+_TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}").fullmatch
 _ADDRESSES = ("bootstrap.servers", "metadata.broker.list")
 _MOCK = "test.mock.num.brokers"
 _DEFAULTS = {
@@ -72,8 +74,10 @@ class KafkaConfig(Options, frozen=True):
     def __post_init__(self) -> None:
         if isinstance(self.config, str):
             force_setattr(self, "config", _from_json(self.config))
-        if not self.topic.strip():
-            raise ConfigError("topic must not be empty")
+        if not _TOPIC(self.topic):
+            raise ConfigError(
+                f"topic {self.topic[:60]!r} cannot exist: letters, digits, '.', '_' and '-' make a name"
+            )
         for key, value in self.settings.items():
             if not (isinstance(value, (str, int, float)) or callable(value) or key == "logger"):
                 raise ConfigError(f"config: the value of {key!r} must be a text, a number or true or false")

@@ -95,7 +95,7 @@ def _class(kind: str, given: Mapping[str, Any], path: str) -> Any:
     refusal = not_yet("transport", kind, f"{origin}, at {place}" if origin else f"at {place}")
     if refusal is not None:
         raise refusal
-    if "." in kind:
+    if "." in kind or ":" in kind:
         return load_class(given["type"], place, "send", "emit")
     return _installed(kind, given, place)
 

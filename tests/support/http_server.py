@@ -15,6 +15,7 @@ import time
 from collections import deque
 from itertools import count
 
+TLS_HELLO = b"\x16"
 DRIP_SECONDS = 20  # then the answer ends well, so that whoever outlasted it sees a success
 
 
@@ -29,6 +30,7 @@ class State:
         self.released = threading.Event()
 
     def next_answer(self, request: dict) -> dict:
+        """Note a request; gives the answer that was planned for it."""
         with self.changed:
             self.received.append(request)
             answer = self.planned.popleft() if self.planned else self.default
@@ -37,8 +39,9 @@ class State:
 
 
 def read_request(stream, connection: int) -> dict | None:
-    head = stream.readline().decode("latin-1").split()
-    if len(head) < 3:
+    """The next request of a connection; None when there is none."""
+    head = stream.readline(65536).decode("latin-1").split()
+    if len(head) != 3 or not head[2].startswith("HTTP/"):
         return None
     headers: dict[str, str] = {}
     while (line := stream.readline().decode("latin-1").strip()) != "":
@@ -79,6 +82,7 @@ def reply(conn, answer: dict, state: State) -> bool:
 
 
 def send(conn, data: bytes) -> bool:
+    """All of it; the connection goes on."""
     conn.sendall(data)
     return True
 
@@ -93,9 +97,12 @@ def drip(conn, byte: bytes) -> bool:
 
 
 def serve(conn, context: ssl.SSLContext | None, state: State, number: int) -> None:
+    """Everything that comes over one connection."""
     try:
         if context is not None:
             conn = context.wrap_socket(conn, server_side=True)
+        elif conn.recv(1, socket.MSG_PEEK) == TLS_HELLO:
+            conn.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         with conn, conn.makefile("rb") as stream:
             while (request := read_request(stream, number)) is not None:
                 if not reply(conn, state.next_answer(request), state):
@@ -105,6 +112,7 @@ def serve(conn, context: ssl.SSLContext | None, state: State, number: int) -> No
 
 
 def accept(listener: socket.socket, context: ssl.SSLContext | None, state: State) -> None:
+    """One thread per connection."""
     numbers = count(1)
     while True:
         conn, _ = listener.accept()
@@ -112,6 +120,7 @@ def accept(listener: socket.socket, context: ssl.SSLContext | None, state: State
 
 
 def obey(state: State, command: dict) -> object:
+    """Carry out one command."""
     do = command["do"]
     with state.changed:
         if do == "answer":
@@ -129,6 +138,7 @@ def obey(state: State, command: dict) -> object:
 
 
 def main() -> None:
+    """Say the port, then obey until standard input ends."""
     options = argparse.ArgumentParser()
     options.add_argument("--cert")
     options.add_argument("--client-ca")

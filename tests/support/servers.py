@@ -1,5 +1,7 @@
 """Real servers in processes of their own, on loopback and a free port, that record what they get and fail on request.
 
+Usage::
+
     with HttpServer() as server:
         server.answer(503, headers={"Retry-After": "2"})   # the next request; further calls queue up
         server.always(201)                                 # every request after those

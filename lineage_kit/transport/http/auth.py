@@ -71,7 +71,7 @@ def create_provider(auth: Any, path: str = "$.transport.auth") -> Any:
     refusal = not_yet("auth", str(kind), f"{origin}, at {path}.type" if origin else f"at {path}.type")
     if refusal is not None:
         raise refusal
-    if "." not in kind:
+    if "." not in kind and ":" not in kind:
         near = nearest(str(kind), ["api_key"])
         hint = (
             f"did you mean {near!r}?"
