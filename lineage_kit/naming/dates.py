@@ -94,26 +94,36 @@ def _fold(name: str) -> str:
 
 
 def _once(name: str) -> str:
-    root = "/" if name.startswith("/") else ""
     segments = [segment for segment in name.split("/") if segment]
     if not segments:
         return name
+    root = "/" if name.startswith("/") else ""
     kept = [_inside(segment) for segment in segments]
     gone = _dated(segments, kept)
+    end = _end(segments, gone)
+    if not end:
+        return f"{root}*{_suffix(segments[-1])}"
+    folded = _starred(kept[:end], gone)
+    return name if folded == segments else root + "/".join(folded)
+
+
+def _end(segments: list[str], gone: list[bool]) -> int:
+    """Where a name ends once dates, partitions and part files at its end are left out."""
     end = len(segments)
     while end and (gone[end - 1] or _at_end(segments, gone, end - 1)):
         end -= 1
-    if not end:
-        return f"{root}*{_suffix(segments[-1])}"
+    return end
+
+
+def _starred(kept: list[str], gone: list[bool]) -> list[str]:
+    """The segments with one star for every run of those that are gone."""
     result: list[str] = []
-    for segment, dropped in zip(kept[:end], gone[:end], strict=True):
-        if not dropped:
+    for index, segment in enumerate(kept):
+        if not gone[index]:
             result.append(segment)
-        elif not result or result[-1] != "*":
+        elif not index or not gone[index - 1]:
             result.append("*")
-    if end == len(segments) and result == segments:
-        return name
-    return root + "/".join(result)
+    return result
 
 
 def _dated(segments: list[str], kept: list[str]) -> list[bool]:

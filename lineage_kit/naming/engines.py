@@ -21,6 +21,9 @@ _PART = re.compile(r'"((?:[^"]|"")+)"|`([^`]+)`|\[([^\]]+)\]|([^.\s"`\[\]][^."`\
 _FOR_EXAMPLE = (
     "Dataset.table(engine, 'schema.table'), where engine is a SQLAlchemy engine or URL, or a connection"
 )
+_OTHERWISE = (
+    "write Dataset(namespace, name), for example Dataset('postgres://host:5432', 'database.schema.table')"
+)
 
 
 def table(engine: object, name: str) -> tuple[str, str]:
@@ -74,6 +77,21 @@ def _address(engine: object) -> Address:
         if not is_url(engine.strip()):
             raise NamingError(f"the text given as engine is no database URL; {_FOR_EXAMPLE}")
         return address(engine.strip())
+    kind = f"{type(engine).__module__}.{type(engine).__qualname__}"
+    try:
+        found = _read(engine)
+    except NamingError:
+        raise
+    except Exception as error:  # door: drivers raise all kinds of errors from closed or busy connections
+        raise NamingError(
+            f"a {kind} does not tell where its tables are ({type(error).__name__}); {_OTHERWISE}"
+        ) from None
+    if found is None:
+        raise NamingError(f"where the tables of a {kind} are cannot be told from it; {_OTHERWISE}")
+    return found
+
+
+def _read(engine: object) -> Address | None:
     for part in _candidates(engine):
         if hasattr(part, "drivername") and hasattr(part, "database"):
             return _of_sqlalchemy(part)
@@ -81,10 +99,7 @@ def _address(engine: object) -> Address:
             reader = _READERS.get(kind.__module__.partition(".")[0])
             if reader is not None and (found := reader(part)) is not None:
                 return found
-    raise NamingError(
-        f"where the tables of {type(engine).__module__}.{type(engine).__qualname__} are cannot be told from it; "
-        "write Dataset(namespace, name), for example Dataset('postgres://host:5432', 'database.schema.table')"
-    )
+    return None
 
 
 def _candidates(engine: object) -> list[object]:
@@ -100,19 +115,16 @@ def _candidates(engine: object) -> list[object]:
         ):
             held: object = engine
             for attribute in names:
-                held = _get(held, attribute)
+                held = getattr(held, attribute, None)
             if held is not None:
                 found.append(held)
     return found
 
 
 def _get(holder: object, *names: str) -> Any:
-    """The first attribute there is, None for none: drivers raise all kinds of errors from closed connections."""
+    """The first of these attributes that says something, as text where it is bytes; None for none."""
     for name in names:
-        try:
-            value = getattr(holder, name, None)
-        except Exception:  # door: an attribute of a stranger's object
-            value = None
+        value = getattr(holder, name, None)
         if value is not None and not callable(value):
             return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
     return None
@@ -130,15 +142,14 @@ def _make(platform: str, host: object, port: object, *parts: object, **options: 
 
 def _of_sqlalchemy(url: Any) -> Address:
     scheme = str(url.drivername).lower()
-    platform = databases.platform_of(scheme) or scheme.partition("+")[0]
-    query = {str(key).lower(): value for key, value in dict(url.query or {}).items()}
-    options = {key: query[key] for key in query if key in databases.OPTIONS and isinstance(query[key], str)}
     database = str(url.database or "")
-    parts: list[str] = (
-        [database] if platform in ("sqlite", "duckdb") else [part for part in database.split("/") if part]
-    )
+    platform = databases.platform_of(scheme) or scheme.partition("+")[0]
     if platform == "spanner":
         return address(f"spanner:///{database}")
+    options = {
+        key.lower(): str(value) for key, value in url.query.items() if key.lower() in databases.OPTIONS
+    }
+    parts = (database,) if platform in ("sqlite", "duckdb") else database.split("/")
     made = _make(platform, url.host or options.get("host"), url.port or options.get("port"), *parts)
     return made._replace(options=options)
 
@@ -207,7 +218,7 @@ def _duckdb(connection: Any) -> Address | None:
 
 
 def _attached(platform: str, rows: list[tuple[Any, ...]]) -> Address:
-    """Name → file of every database of a connection, the first one (or ``main``) being its own."""
+    """Name → file of every database of a connection, the first one being its own."""
     files = {str(row[1]): str(row[2] or "") for row in rows if str(row[1]) not in ("system", "temp")}
     first = next(iter(files), "main")
     return Address(platform, "", "", (files.get(first, ""), first), files)
@@ -216,13 +227,10 @@ def _attached(platform: str, rows: list[tuple[Any, ...]]) -> Address:
 def _file_server(where: Address, parts: list[str]) -> Server:
     """The server of a file-based database: its absolute path, or ``inmemory://`` where there is none."""
     row = ROWS[where.platform]
-    path, name = where.parts[0] if where.parts else "", where.parts[1] if len(where.parts) > 1 else ""
-    attached = (
-        parts[0] if len(parts) == len(row.levels) or (len(parts) == 2 and where.platform == "sqlite") else ""
-    )
-    if attached in where.options and len(where.parts) > 1:
-        path = where.options[attached]
-    if where.platform == "duckdb" and path.startswith(("md:", "motherduck:")):
+    path, name = (*where.parts, "", "")[:2]
+    if name and len(parts) == len(row.levels):  # a full name may point into another, attached file
+        path = where.options.get(parts[0], path)
+    if path.startswith(("md:", "motherduck:")):
         database = path.partition(":")[2].partition("?")[0]
         return Server("duckdb://md", row, {"database": database or "my_db"})
     path = re.sub(r"^file:(?://(?=/))?", "", path).partition("?")[0]

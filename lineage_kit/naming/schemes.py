@@ -11,7 +11,8 @@ from lineage_kit.naming.urls import OBJECT_STORES, Url, address_of, is_url, spli
 
 __all__ = ["is_url", "locate_url"]
 
-_S3_HOST = re.compile(r"(?:(?P<bucket>.+?)\.)?s3(?:[.-][a-z0-9.-]+)?\.amazonaws\.com(?:\.cn)?")
+_S3_HOST = r"(?:(?P<bucket>.+?)\.)?s3(?:[.-][a-z0-9.-]+)?\.amazonaws\.com(?:\.cn)?"
+_GOOGLE_HOST = r"(?:(?P<bucket>.+)\.)?storage\.(?:googleapis|cloud\.google)\.com"
 _DEFAULT_PORTS = {"http": "80", "https": "443", "hdfs": "8020", "kafka": "9092"}
 
 
@@ -71,32 +72,38 @@ def _folders(url: Url) -> tuple[str, str]:
 
 def _web(url: Url) -> tuple[str, str]:
     """A page, or the object, table or collection whose address on the web it is."""
-    host, path = url.host.lower(), unquote(url.path).strip("/")
-    first, _, rest = path.partition("/")
-    amazon = _S3_HOST.fullmatch(host)
-    if amazon:
-        return (
-            (f"s3://{amazon['bucket']}", path or "/") if amazon["bucket"] else _bucket("s3", first, rest, url)
-        )
-    if host in ("storage.googleapis.com", "storage.cloud.google.com"):
-        return _bucket("gs", first, rest, url)
-    if host.endswith(".storage.googleapis.com"):
-        return f"gs://{host.removesuffix('.storage.googleapis.com')}", path or "/"
-    for domain, scheme in ((".blob.core.windows.net", "wasbs"), (".dfs.core.windows.net", "abfss")):
-        if host.endswith(domain) and first:
-            return f"{scheme}://{first}@{host}", rest or "/"
-    if host.endswith(".kusto.windows.net"):
-        return _database("kusto", url)
-    if host.endswith(".documents.azure.com"):
-        return _cosmos(url)
+    host = url.host.lower()
+    if amazon := re.fullmatch(_S3_HOST, host):
+        return _bucket("s3", amazon["bucket"], url)
+    if google := re.fullmatch(_GOOGLE_HOST, host):
+        return _bucket("gs", google["bucket"], url)
+    for domain, name in _DOMAINS:
+        if host.endswith(domain):
+            return name(url)
     port = "" if url.port == _DEFAULT_PORTS[url.scheme] else url.port
     return f"{url.scheme}://{_needed(url)}" + (f":{port}" if port else ""), _trimmed(url.path)
 
 
-def _bucket(scheme: str, bucket: str, key: str, url: Url) -> tuple[str, str]:
+def _bucket(scheme: str, bucket: str | None, url: Url) -> tuple[str, str]:
+    """An object whose bucket stands in the host or, where it does not, at the beginning of the path."""
+    path = unquote(url.path).strip("/")
+    if not bucket:
+        bucket, _, path = path.partition("/")
     if not bucket:
         raise NamingError(f"{url.shown!r} names no bucket")
-    return f"{scheme}://{bucket}", key or "/"
+    return f"{scheme}://{bucket}", path or "/"
+
+
+def _azure(url: Url) -> tuple[str, str]:
+    container, _, key = unquote(url.path).strip("/").partition("/")
+    if not container:
+        raise NamingError(f"{url.shown!r} names no container")
+    scheme = "wasbs" if ".blob." in url.host.lower() else "abfss"
+    return f"{scheme}://{container}@{url.host.lower()}", key or "/"
+
+
+def _kusto(url: Url) -> tuple[str, str]:
+    return _database("kusto", url)
 
 
 def _needed(url: Url) -> str:
@@ -165,6 +172,12 @@ def _arn(text: str) -> tuple[str, str]:
     )
 
 
+_DOMAINS: tuple[tuple[str, Callable[[Url], tuple[str, str]]], ...] = (
+    (".blob.core.windows.net", _azure),
+    (".dfs.core.windows.net", _azure),
+    (".kusto.windows.net", _kusto),
+    (".documents.azure.com", _cosmos),
+)
 _HANDLERS: dict[str, Callable[[Url], tuple[str, str]]] = {
     "file": _file, "hdfs": _folders, "dbfs": _folders, "http": _web, "https": _web, "kafka": _topic,
     "pubsub": _pubsub, "inmemory": _memory, "memory": _memory, "azurecosmos": _cosmos,

@@ -66,16 +66,10 @@ def split(text: str, database: bool = False) -> Url:
     match = _URL.match(_plain_jdbc(text))
     if match is None:
         raise NamingError("a URL is written scheme://host/path")
-    scheme, slashes, rest = match[1].lower(), match[2], match[3]
+    scheme = match[1].lower()
     platform = databases.platform_of(scheme)
     database = database or platform is not None
-    if len(slashes) == 2 or (scheme in OBJECT_STORES and slashes):  # pathlib makes s3:/bucket of s3://bucket
-        authority = re.split(r"[/?#;]", rest, maxsplit=1)[0]
-    elif database and len(slashes) < 2:
-        raise NamingError(f"{scheme}: needs two slashes before its host: {scheme}://host/database")
-    else:
-        authority, rest = "", slashes[2:] + rest if len(slashes) > 2 else f"/{rest}"
-    tail = rest[len(authority) :]
+    authority, tail = _authority(scheme, match[2], match[3], database)
     path = re.split(r"[?#;]" if database else r"[?#]", tail, maxsplit=1)[0]
     user, _, hosts = authority.rpartition("@")
     host = _HOST.fullmatch(hosts.partition(",")[0])  # of several hosts the first stands for all
@@ -86,6 +80,16 @@ def split(text: str, database: bool = False) -> Url:
         )
     container = user.partition(":")[0] if scheme in CONTAINER_SCHEMES else ""
     return Url(scheme, container, host[1], host[2] or "", path, _options(tail[len(path) :]))
+
+
+def _authority(scheme: str, slashes: str, rest: str, database: bool) -> tuple[str, str]:
+    """What stands before the path, users and hosts, and what follows, path and query."""
+    if len(slashes) == 2 or (scheme in OBJECT_STORES and slashes):  # pathlib makes s3:/bucket of s3://bucket
+        authority = re.split(r"[/?#;]", rest, maxsplit=1)[0]
+        return authority, rest[len(authority) :]
+    if database and len(slashes) < 2:
+        raise NamingError(f"{scheme}: needs two slashes before its host: {scheme}://host/database")
+    return "", slashes[2:] + rest if len(slashes) > 2 else f"/{rest}"
 
 
 def unquote(text: str) -> str:
@@ -145,14 +149,21 @@ def _path_parts(path: str) -> tuple[str, ...]:
 
 def address_of(platform: str, url: Url) -> databases.Address:
     """The database address in a URL that was taken apart; host and port may also stand among its options."""
+    if platform in _FILES:
+        if url.host:
+            raise NamingError(
+                f"a file needs three slashes, its full path four: {platform}:///relative, {platform}:////full"
+            )
+        return databases.Address(platform, "", "", (unquote(url.path)[1:],), {})
     options = url.options
-    host = url.host or options.get("host", "")
-    port = url.port or options.get("port", "") or options.get("dbs_port", "")
-    parts = (unquote(url.path),) if platform in _FILES else _path_parts(url.path)
+    host = url.host or _clean(options.get("host"), r"[^\s/@?#]+")
+    port = url.port or _clean(options.get("port") or options.get("dbs_port"), r"\d+")
+    parts = _path_parts(url.path)
     if platform == "spanner" and parts[:1] == ("projects",) and len(parts) > 3:
         host, parts = f"{parts[1]}:{parts[3]}", parts[5:]
-    if host.startswith("/") or not re.fullmatch(r"[^\s/@?#]*", host):
-        host = ""  # a socket of this machine
-    return databases.Address(
-        platform, host, port if port.isdecimal() or not port.isascii() else "", parts, options
-    )
+    return databases.Address(platform, host, port, parts, options)
+
+
+def _clean(value: str | None, pattern: str) -> str:
+    """An option where it has the form of what it says; a host that is a socket's path has not."""
+    return value if value and re.fullmatch(pattern, value) else ""

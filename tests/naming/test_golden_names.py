@@ -109,7 +109,7 @@ mariadb+mariadbconnector://db:3307/shop/orders            mysql://db:3307 | shop
 oceanbase://db/shop/orders                                oceanbase://db:2881 | shop.orders
 mssql+pyodbc://sa:pw@db/shop/orders?driver=ODBC+Driver    mssql://db:1433 | shop.dbo.orders
 mssql://w.sql.azuresynapse.net/shop/dbo/orders            sqlserver://w.sql.azuresynapse.net:1433 | dbo.orders
-mssql://w.datawarehouse.fabric.microsoft.com/s/dbo/o      fabric-warehouse://w.datawarehouse.fabric.microsoft.com | s.dbo.o
+mssql://w.datawarehouse.fabric.microsoft.com/s/dbo/o fabric-warehouse://w.datawarehouse.fabric.microsoft.com | s.dbo.o
 redshift+psycopg2://c.x1.eu-west-1.redshift.amazonaws.com/dev/orders   redshift://c.eu-west-1:5439 | dev.public.orders
 oracle+oracledb://me:pw@db/orcl/sales/orders              oracle://db:1521 | orcl.sales.orders
 db2+ibm_db://me:pw@db/shop/sales/orders                   db2://db:50000 | shop.sales.orders
@@ -130,10 +130,10 @@ snowflake://xy1.east-us-2.azure/SHOP/PUBLIC/ORDERS        snowflake://xy1.east-u
 bigquery://acme/sales/orders                              bigquery | acme.sales.orders
 bigquery://acme.sales.orders                              bigquery | acme.sales.orders
 bq://acme/sales.orders                                    bigquery | acme.sales.orders
-awsathena+rest://k:s@athena.eu-west-1.amazonaws.com:443/sales/orders  awsathena://athena.eu-west-1.amazonaws.com | AwsDataCatalog.sales.orders
+awsathena+rest://k:s@athena.eu-west-1.amazonaws.com/s/o awsathena://athena.eu-west-1.amazonaws.com | AwsDataCatalog.s.o
 arn:aws:glue:eu-west-1:123456789012:table/sales/orders    arn:aws:glue:eu-west-1:123456789012 | table/sales/orders
 spanner:///projects/p/instances/i/databases/shop/orders   spanner://p:i | shop.orders
-databricks://token:dapi@adb-1.azuredatabricks.net/main/sales/orders  unitycatalog://adb-1.azuredatabricks.net | main.sales.orders
+databricks://token:dapi@adb-1.example.net/main/sales/orders unitycatalog://adb-1.example.net | main.sales.orders
 unitycatalog://uc.example:8443/main/sales/orders          unitycatalog://uc.example:8443 | main.sales.orders
 milvus://db/shop/vectors                                  milvus://db:19530 | shop.vectors
 mongodb+srv://me:pw@db.example/shop/orders                mongodb://db.example:27017 | shop.orders
@@ -165,7 +165,7 @@ hdfs://nn:{port}/{path}                                   hdfs://nn:{port} | /{p
 s3://raw/orders/2026-11-22.csv                            s3://raw | orders/2026-11-22.csv | orders
 s3://raw/orders/day=2026-11-22/part-0.parquet             s3://raw | orders/day=2026-11-22/part-0.parquet | orders
 s3://raw/20261122/orders.csv                              s3://raw | 20261122/orders.csv | */orders.csv
-/data/raw/orders_2026-11-22.csv                           file | /data/raw/orders_2026-11-22.csv | /data/raw/orders_*.csv
+/data/raw/orders_2026-11-22.csv file | /data/raw/orders_2026-11-22.csv | /data/raw/orders_*.csv
 hdfs://nn/log/2026/11/22/13                               hdfs://nn:8020 | /log/2026/11/22/13 | /log
 gs://lake/2026-11-22.csv                                  gs://lake | 2026-11-22.csv | *.csv
 https://example.com/2026-11-22/orders.csv                 https://example.com | /2026-11-22/orders.csv | /*/orders.csv

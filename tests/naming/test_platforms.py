@@ -38,7 +38,12 @@ ROWS = [
     ("MSSQL", ("host", "1433", "db", "dbo", "t"), "mssql://host:1433", "db.dbo.t"),
     ("Spanner", ("project", "instance", "db", "s", "t"), "spanner://project:instance", "db.s.t"),
     ("Milvus", ("host", "19530", "db", "c"), "milvus://host:19530", "db.c"),
-    ("FabricWarehouse", ("w.fabric.microsoft.com", "db", "s", "t"), "fabric-warehouse://w.fabric.microsoft.com", "db.s.t"),
+    (
+        "FabricWarehouse",
+        ("w.fabric.microsoft.com", "db", "s", "t"),
+        "fabric-warehouse://w.fabric.microsoft.com",
+        "db.s.t",
+    ),
     ("UnityCatalog", ("host", "cat", "s", "t"), "unitycatalog://host", "cat.s.t"),
     ("Box", ("host", "443", "ent", "k"), "box://host:443/ent", "k"),
     ("FileNet", ("host", "443", "repo", "k"), "filenet://host:443/repo", "k"),
@@ -61,7 +66,9 @@ def test_each_platform_writes_its_row(name: str, values: tuple[str, ...], namesp
 
 
 @pytest.mark.parametrize(("name", "values", "namespace", "full"), ROWS, ids=NAMES)
-def test_no_field_may_be_missing_or_blank(name: str, values: tuple[str, ...], namespace: str, full: str) -> None:
+def test_no_field_may_be_missing_or_blank(
+    name: str, values: tuple[str, ...], namespace: str, full: str
+) -> None:
     """A blank, absent or foreign value is a ValueError that names the field."""
     kind = getattr(naming, name)
     for index, field in enumerate(kind.fields):
@@ -119,8 +126,14 @@ def test_credentials_before_a_host_are_left_out() -> None:
         (naming.MSSQL("db", 1433, "shop", "dbo", "t"), "mssql+pyodbc://db/shop/dbo/t"),
         (naming.Snowflake("acme", "prod", "DB", "S", "T"), "snowflake://me:pw@acme-prod/DB/S/T"),
         (naming.BigQuery("p", "d", "t"), "bigquery://p/d/t"),
-        (naming.Redshift("c", "eu-west-1", 5439, "d", "s", "t"), "redshift://c.x.eu-west-1.redshift.amazonaws.com/d/s/t"),
-        (naming.Athena("eu-west-1", "AwsDataCatalog", "d", "t"), "awsathena://athena.eu-west-1.amazonaws.com/d/t"),
+        (
+            naming.Redshift("c", "eu-west-1", 5439, "d", "s", "t"),
+            "redshift://c.x.eu-west-1.redshift.amazonaws.com/d/s/t",
+        ),
+        (
+            naming.Athena("eu-west-1", "AwsDataCatalog", "d", "t"),
+            "awsathena://athena.eu-west-1.amazonaws.com/d/t",
+        ),
         (naming.AWSGlue("eu-west-1", "123", "d", "t"), "arn:aws:glue:eu-west-1:123:table/d/t"),
         (naming.AzureDataExplorer("c", "d", "t"), "https://c.kusto.windows.net/d/t"),
         (naming.AzureCosmosDB("h", "d", "t"), "azurecosmos://h/dbs/d/colls/t"),
