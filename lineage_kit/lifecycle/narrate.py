@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET
 
-from lineage_kit.client.prepare import Prepare
-from lineage_kit.event.facets.dataset import SchemaDatasetFacet, SchemaDatasetFacetFields
-from lineage_kit.event.facets.quality import InputStatisticsInputDatasetFacet, OutputStatisticsOutputDatasetFacet
 from lineage_kit.event.ids import timestamp
 from lineage_kit.event.model import OutputDataset, Run, RunEvent, RunState
-from lineage_kit.naming import Frame
-from lineage_kit.notes.notes import Noted, Side
+
+if TYPE_CHECKING:
+    from lineage_kit.client.prepare import Prepare
+    from lineage_kit.naming import Frame
+    from lineage_kit.notes.notes import Noted, Side
 
 
 def narrate(
@@ -41,6 +41,8 @@ def with_statistics(noted: Noted) -> Any:
     """The dataset with ``inputStatistics`` or ``outputStatistics`` where rows or bytes are known."""
     if noted.rows is None and noted.bytes is None:
         return noted.dataset
+    from lineage_kit.event.facets.quality import InputStatisticsInputDatasetFacet, OutputStatisticsOutputDatasetFacet
+
     rows = UNSET if noted.rows is None else noted.rows
     size = UNSET if noted.bytes is None else noted.bytes
     dataset = noted.dataset
@@ -51,8 +53,10 @@ def with_statistics(noted: Noted) -> Any:
     return msgspec.structs.replace(dataset, inputFacets=read)
 
 
-def schema_facet(frame: Frame) -> SchemaDatasetFacet | None:
+def schema_facet(frame: Frame) -> Any:
     """The schema of data by its columns; None when it has none."""
     if not frame.columns:
         return None
+    from lineage_kit.event.facets.dataset import SchemaDatasetFacet, SchemaDatasetFacetFields
+
     return SchemaDatasetFacet([SchemaDatasetFacetFields(name, kind) for name, kind in frame.columns])

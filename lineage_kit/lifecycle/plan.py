@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from lineage_kit import report
-from lineage_kit.client.client import OpenLineageClient
-from lineage_kit.client.prepare import PreparedJob
 from lineage_kit.event.facets.job import (
     DocumentationJobFacet,
     JobTypeJobFacet,
@@ -22,7 +20,12 @@ from lineage_kit.lifecycle.spec import JobSpec, check_name
 from lineage_kit.lifecycle.arguments.template import Template, Unresolved, is_date, text_of
 from lineage_kit.notes.notes import Noted, Side, change
 
+if TYPE_CHECKING:
+    from lineage_kit.client.client import OpenLineageClient
+    from lineage_kit.client.prepare import PreparedJob
+
 MAX_NAMES = 200
+_UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}").fullmatch
 
 
 class Plan:
@@ -110,18 +113,8 @@ def _job_facets(spec: JobSpec) -> dict[str, Any]:
 def _identity(value: Any, spec: str) -> str:
     """The text of a value in a job name; refuses values that differ from run to run."""
     kind = type(value)
-    if is_date(value) or issubclass(kind, (float, UUID)) or (issubclass(kind, str) and _is_uuid(value)):
+    is_id = kind.__module__ == "uuid" or (issubclass(kind, str) and bool(_UUID(value)))
+    if is_id or is_date(value) or issubclass(kind, float):
         raise Unresolved(f"a {kind.__name__} such as a date or id makes a new job of every run")
     return text_of(value, spec)
 
-
-def _is_uuid(text: str) -> bool:
-    return len(text) in (32, 36) and all(part.isalnum() for part in text.split("-")) and _parses(text)
-
-
-def _parses(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lineage_kit import report
-from lineage_kit.client.prepare import PreparedJob
 from lineage_kit.event.facets.run import TagsRunFacet, TagsRunFacetFields
 from lineage_kit.event.ids import stamp, time_since
 from lineage_kit.event.model import InputDataset, Job, OutputDataset, RunState
@@ -19,6 +18,9 @@ from lineage_kit.lifecycle.plan import Plan
 from lineage_kit.lifecycle.arguments.template import RETURN
 from lineage_kit.notes.notes import Notes, change
 from lineage_kit.notes.scope import Scope
+
+if TYPE_CHECKING:
+    from lineage_kit.client.prepare import PreparedJob
 
 OPEN: dict[str, Recorder] = {}
 """Runs of this process that sent START and no end; leaving it is what makes an end the first one."""
