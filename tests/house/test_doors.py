@@ -24,8 +24,7 @@ DOORS = {
     "lifecycle/arguments/declared.py::resolve": "callables that give datasets",
     "lifecycle/arguments/run_facets.py::run_facets": "callables that give the nominal time",
     "lifecycle/plan.py::Plan._name": "arguments that a name is made of",
-    "transport/http/auth.py::bearer": "get_bearer of the user's token provider",
-    "transport/http/auth.py::refreshed": "refresh of the user's token provider",
+    "transport/http/auth.py::_ask": "get_bearer and refresh of the user's token provider",
     # The user's values: attributes, formats and texts of strangers' objects.
     "client/redact/facets.py::_redacted": "a facet that cannot be redacted is left out",
     "event/clean.py::_Cleaner.guarded": "a value that cannot be read becomes a marker",

@@ -12,6 +12,7 @@ from lineage_kit.config.tree import is_null, origin_of
 from lineage_kit.errors import BrokenDestination, ConfigError, Unreachable
 from lineage_kit.transport.http.options import is_one_line
 
+EXPECTED = "it is 'api_key' or the dotted path of a class with get_bearer()"
 API_KEY_SPELLINGS = ("apiKey", "apikey", "api_key")  # the first that is there wins
 
 
@@ -63,23 +64,10 @@ def create_provider(auth: Any, path: str = "$.transport.auth") -> Any:
         return _require_bearer(auth, path)
     kind = auth.get("type")
     if is_null(kind) or not isinstance(kind, str):
-        text = "the key 'type' is missing; it is 'api_key' or the dotted path of a class with get_bearer()"
-        raise fault(text, path, auth)
+        raise fault(f"the key 'type' is missing; {EXPECTED}", path, auth)
     if kind == "api_key":
         return ApiKeyTokenProvider(auth, path)
-    origin = origin_of(kind)
-    refusal = not_yet("auth", str(kind), f"{origin}, at {path}.type" if origin else f"at {path}.type")
-    if refusal is not None:
-        raise refusal
-    if "." not in kind and ":" not in kind:
-        near = nearest(str(kind), ["api_key"])
-        hint = (
-            f"did you mean {near!r}?"
-            if near
-            else "it is 'api_key' or the dotted path of a class with get_bearer()"
-        )
-        raise fault(f"unknown type {str(kind)!r}; {hint}", f"{path}.type", kind)
-    cls = load_class(kind, f"{path}.type", "get_bearer")
+    cls = _class(kind, f"{path}.type")
     options = plain(auth)
     return construct(lambda: cls(options), str(kind), options, path)
 
@@ -88,10 +76,7 @@ def bearer(provider: Any) -> str | None:
     """What the provider wants sent. Whatever it raises is worth another try; none of its text is repeated."""
     if provider is None:
         return None
-    try:
-        token = provider.get_bearer()
-    except Exception as error:
-        raise Unreachable(f"{type(provider).__name__}.get_bearer() raised {type(error).__name__}") from error
+    token = _ask(provider, "get_bearer")
     if token is None or (isinstance(token, str) and is_one_line(token)):
         return token
     raise BrokenDestination(f"{type(provider).__name__}.get_bearer() gave no text of one line")
@@ -99,14 +84,29 @@ def bearer(provider: Any) -> str | None:
 
 def refreshed(provider: Any, old: str | None) -> str | None:
     """A token other than `old`, after asking the provider to refresh; None when there is no other."""
-    refresh = getattr(provider, "refresh", None)
-    if callable(refresh):
-        try:
-            refresh()
-        except Exception as error:
-            raise Unreachable(f"{type(provider).__name__}.refresh() raised {type(error).__name__}") from error
+    if callable(getattr(provider, "refresh", None)):
+        _ask(provider, "refresh")
     new = bearer(provider)
     return new if new != old else None
+
+
+def _ask(provider: Any, method: str) -> Any:
+    try:
+        return getattr(provider, method)()
+    except Exception as error:
+        text = f"{type(provider).__name__}.{method}() raised {type(error).__name__}"
+        raise Unreachable(text) from error
+
+
+def _class(kind: str, path: str) -> type:
+    origin = origin_of(kind)
+    refusal = not_yet("auth", str(kind), f"{origin}, at {path}" if origin else f"at {path}")
+    if refusal is not None:
+        raise refusal
+    if "." in kind or ":" in kind:
+        return load_class(kind, path, "get_bearer")
+    near = nearest(str(kind), ["api_key"])
+    raise fault(f"unknown type {str(kind)!r}; {f'did you mean {near!r}?' if near else EXPECTED}", path, kind)
 
 
 def _require_bearer(provider: Any, path: str) -> Any:

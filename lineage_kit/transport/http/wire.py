@@ -108,24 +108,31 @@ def _beginning(response: requests.Response) -> bytes:
 def _failure(error: Exception, timeout: float) -> TransportError:
     """Whose fault it is, in words without any part of the address."""
     chain = list(_chain(error))
-    for cause in chain:
-        if isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-            return Unreachable("the connection ended during the TLS handshake")
-        if isinstance(cause, ssl.SSLError):
-            why = getattr(cause, "verify_message", "") or cause.reason or "handshake failed"
-            return BrokenDestination(f"TLS: {why} (transport.verify takes the path of a CA bundle)")
+    through = "through the proxy: " if isinstance(error, requests.exceptions.ProxyError) else ""
+    handshake = next((cause for cause in chain if isinstance(cause, ssl.SSLError)), None)
+    if handshake is not None:
+        return _tls_failure(handshake)
     if any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in chain):
         return Unreachable(f"no answer within {timeout:g} s")
-    for cause in chain:
-        if isinstance(cause, socket.gaierror):
-            return Unreachable(f"the host name cannot be resolved: {cause.strerror}")
     if isinstance(error, _BAD_ADDRESS):
         return BrokenDestination(f"the address or a header cannot be used ({type(error).__name__})")
-    through = "through the proxy: " if isinstance(error, requests.exceptions.ProxyError) else ""
-    for cause in chain:
-        if isinstance(cause, OSError) and cause.errno and cause.strerror:
-            return Unreachable(f"{through}{cause.strerror}")
-    return Unreachable(f"{through}the connection broke ({type(chain[-1]).__name__})")
+    return Unreachable(f"{through}{_reason(chain)}")
+
+
+def _reason(chain: list[BaseException]) -> str:
+    """What the operating system said, else the kind of the innermost error."""
+    said = [cause for cause in chain if isinstance(cause, OSError) and cause.errno and cause.strerror]
+    for cause in said:
+        unresolved = isinstance(cause, socket.gaierror)
+        return f"the host name cannot be resolved: {cause.strerror}" if unresolved else str(cause.strerror)
+    return f"the connection broke ({type(chain[-1]).__name__})"
+
+
+def _tls_failure(error: ssl.SSLError) -> TransportError:
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        return Unreachable("the connection ended during the TLS handshake")
+    why = getattr(error, "verify_message", "") or error.reason or "handshake failed"
+    return BrokenDestination(f"TLS: {why} (transport.verify takes the path of a CA bundle)")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
