@@ -100,7 +100,7 @@ def is_hidden(path: str) -> bool:
 
 def show(value: object, path: str = "") -> str:
     """How an error names a value: its kind, and its text where that is short and no secret."""
-    if value is None or getattr(value, "value", value) is None:
+    if value is None or (isinstance(value, str) and getattr(value, "value", value) is None):
         return "nothing"
     if isinstance(value, dict):
         return "a mapping"

@@ -77,6 +77,8 @@ def read_text(value: Any, kind: kinds.StrType) -> str:
 
 def read_word(value: Any, kind: kinds.LiteralType | kinds.EnumType) -> Any:
     """One of the listed words, in any case."""
+    if isinstance(kind, kinds.EnumType) and isinstance(value, kind.cls):
+        return value
     words = {str(word).lower(): word for word in _words(kind)}
     text = str(value).strip().lower() if isinstance(value, (str, int)) else ""
     if text not in words:

@@ -15,7 +15,9 @@ from lineage_kit.errors import ConfigError
 def read(tmp_path: Path) -> Callable[..., Settings]:
     """A function from the text of openlineage.yml, variables and code to settings."""
 
-    def settings(text: str | bytes | None = None, environ: Mapping[str, str] | None = None, **code: Any) -> Settings:
+    def settings(
+        text: str | bytes | None = None, environ: Mapping[str, str] | None = None, **code: Any
+    ) -> Settings:
         if text is not None:
             data = text if isinstance(text, bytes) else text.encode()
             (tmp_path / "openlineage.yml").write_bytes(data)

@@ -121,4 +121,7 @@ def test_a_user_list_replaces_the_variables_map(read: Read) -> None:
         "OPENLINEAGE__TRANSPORT__TRANSPORTS__A__TYPE": "console",
     }
     given = [{"type": "null"}]
-    assert plain(read(environ=environ, config={"transport": {"transports": given}}).transport)["transports"] == given
+    assert (
+        plain(read(environ=environ, config={"transport": {"transports": given}}).transport)["transports"]
+        == given
+    )

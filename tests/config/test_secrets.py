@@ -19,8 +19,26 @@ from lineage_kit.transport.registry import create
 Read = Callable[..., Settings]
 SECRET = "zq7Xv9Kp2Lm4"
 KEYS = [
-    *("apiKey", "apikey", "api_key", "password", "sasl.password", "token", "accessToken", "client_secret", "secret"),
-    *("Authorization", "ssl.key.password", "sasl.jaas.config", "X-Api-Key", "Cookie", "AWS_SECRET_ACCESS_KEY", "signature"),
+    *(
+        "apiKey",
+        "apikey",
+        "api_key",
+        "password",
+        "sasl.password",
+        "token",
+        "accessToken",
+        "client_secret",
+        "secret",
+    ),
+    *(
+        "Authorization",
+        "ssl.key.password",
+        "sasl.jaas.config",
+        "X-Api-Key",
+        "Cookie",
+        "AWS_SECRET_ACCESS_KEY",
+        "signature",
+    ),
 ]
 
 
@@ -29,7 +47,12 @@ def everything_said(config: dict[str, Any]) -> str:
     said = []
     try:
         settings = load(config, environ={})
-        said += [repr(settings), str(settings), json.dumps(settings.sources), json.dumps(masked(settings.transport))]
+        said += [
+            repr(settings),
+            str(settings),
+            json.dumps(settings.sources),
+            json.dumps(masked(settings.transport)),
+        ]
         said.append(repr(create(settings.transport or {}).config))
     except ConfigError as error:
         link: BaseException | None = error
@@ -41,12 +64,16 @@ def everything_said(config: dict[str, Any]) -> str:
 
 VALUES = st.recursive(
     st.sampled_from([SECRET, [SECRET], {"a": SECRET}, f"Bearer {SECRET}"]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "type", "b"]), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "type", "b"]), inner, max_size=2)
+    ),
     max_leaves=3,
 )
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None
+)
 @given(
     st.sampled_from(KEYS),
     VALUES,
@@ -124,9 +151,15 @@ def test_variables_are_not_said(read: Read) -> None:
         "OPENLINEAGE__NAMESPACES__WAREHOUSE": f"postgres://me:{SECRET}@h",
         "SECRET_OF_MINE": SECRET,
     }
-    settings = read("transport:\n  type: http\n  auth: {type: api_key, apiKey: '${SECRET_OF_MINE}'}\n", environ)
+    settings = read(
+        "transport:\n  type: http\n  auth: {type: api_key, apiKey: '${SECRET_OF_MINE}'}\n", environ
+    )
     assert SECRET not in repr(settings)
-    broken = {**environ, "OPENLINEAGE__TRANSPORT__AUTH": f'{{"apiKey": "{SECRET}"', "OPENLINEAGE__NOTICE": "x"}
+    broken = {
+        **environ,
+        "OPENLINEAGE__TRANSPORT__AUTH": f'{{"apiKey": "{SECRET}"',
+        "OPENLINEAGE__NOTICE": "x",
+    }
     with pytest.raises(ConfigError) as caught:
         read(environ=broken)
     assert SECRET not in str(caught.value)
@@ -134,7 +167,9 @@ def test_variables_are_not_said(read: Read) -> None:
 
 def test_what_is_no_secret_is_shown(read: Read) -> None:
     """Hiding does not make a configuration unreadable: type, host, topic and time are there."""
-    settings = read("transport: {type: http, url: 'http://me:pw@h:5000/x', timeout: 3, auth: {type: api_key, apiKey: k}}\n")
+    settings = read(
+        "transport: {type: http, url: 'http://me:pw@h:5000/x', timeout: 3, auth: {type: api_key, apiKey: k}}\n"
+    )
     assert masked(settings.transport) == {
         "type": "http",
         "url": "http://***@h:5000/x",
@@ -150,7 +185,9 @@ def test_secret_keys_are_recognised(key: str) -> None:
     assert is_hidden(f"$.transport.{key}")
 
 
-@pytest.mark.parametrize("key", ["url", "topic", "type", "auth", "monkey", "keyboard", "bootstrap.servers", "tokens_file"])
+@pytest.mark.parametrize(
+    "key", ["url", "topic", "type", "auth", "monkey", "keyboard", "bootstrap.servers", "tokens_file"]
+)
 def test_ordinary_keys_are_not(key: str) -> None:
     """A word that merely contains `key` is no key."""
     assert not looks_secret(key)

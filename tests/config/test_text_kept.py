@@ -27,7 +27,9 @@ class Key(msgspec.Struct, kw_only=True):
 @pytest.mark.parametrize("text", TRICKY)
 def test_an_unquoted_key_in_a_file_stays_as_it_is_written(text: str, read: Read) -> None:
     """`apiKey: 1e5` is the key 1e5."""
-    settings = read(f"transport:\n  type: http\n  url: http://h\n  auth:\n    type: api_key\n    apiKey: {text}\n")
+    settings = read(
+        f"transport:\n  type: http\n  url: http://h\n  auth:\n    type: api_key\n    apiKey: {text}\n"
+    )
     assert settings.transport is not None
     assert convert(settings.transport["auth"], Key).api_key == text
 
@@ -35,7 +37,9 @@ def test_an_unquoted_key_in_a_file_stays_as_it_is_written(text: str, read: Read)
 @pytest.mark.parametrize("text", TRICKY)
 def test_a_key_in_a_variable_stays_as_it_is_written(text: str, read: Read) -> None:
     """So it does in a variable of its own, and as a number inside JSON."""
-    settings = read(environ={"OPENLINEAGE__TRANSPORT__TYPE": "http", "OPENLINEAGE__TRANSPORT__AUTH__APIKEY": text})
+    settings = read(
+        environ={"OPENLINEAGE__TRANSPORT__TYPE": "http", "OPENLINEAGE__TRANSPORT__AUTH__APIKEY": text}
+    )
     assert settings.transport is not None
     assert convert(settings.transport["auth"], Key).api_key == text
 
@@ -57,12 +61,18 @@ def test_tag_values_are_text(text: str, read: Read) -> None:
 
 def test_tags_given_in_code_become_text(read: Read) -> None:
     """Booleans and numbers are written as JSON would."""
-    assert read(config={"tags": {"job": {"a": True, "b": 1, "c": 1.5}}}).tags.job == {"a": "true", "b": "1", "c": "1.5"}
+    assert read(config={"tags": {"job": {"a": True, "b": 1, "c": 1.5}}}).tags.job == {
+        "a": "true",
+        "b": "1",
+        "c": "1.5",
+    }
 
 
 def test_numbers_that_are_text_by_their_setting(read: Read) -> None:
     """A pull request number, a version and a namespace may look like numbers."""
-    text = "namespace: 007\nfacets:\n  source_code_location:\n    version: 1.10\n    pull_request_number: 12\n"
+    text = (
+        "namespace: 007\nfacets:\n  source_code_location:\n    version: 1.10\n    pull_request_number: 12\n"
+    )
     settings = read(text)
     location = settings.facets.source_code_location
     assert (settings.namespace, location.version, location.pull_request_number) == ("007", "1.10", "12")
@@ -75,7 +85,9 @@ def test_keys_that_look_like_booleans_are_text(read: Read) -> None:
 
 def test_free_form_values_are_what_yaml_says(read: Read) -> None:
     """For what no setting types, `plain` gives the types of YAML; quoted text stays text."""
-    settings = read("transport:\n  type: my.Transport\n  n: 5\n  f: 1.5\n  b: yes\n  q: '5'\n  z: null\n  l: [1, a]\n")
+    settings = read(
+        "transport:\n  type: my.Transport\n  n: 5\n  f: 1.5\n  b: yes\n  q: '5'\n  z: null\n  l: [1, a]\n"
+    )
     assert plain(settings.transport) == {
         "type": "my.Transport",
         "n": 5,
@@ -93,8 +105,14 @@ def test_a_type_is_a_name_whatever_it_looks_like(read: Read) -> None:
     assert plain(read("transport:\n  type: null\n").transport) == {"type": "null"}
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
-@given(st.from_regex(r"[0-9A-Za-z+_][0-9A-Za-z.+_\-]{0,19}", fullmatch=True).filter(lambda text: text.lower() != "null"))
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
+@given(
+    st.from_regex(r"[0-9A-Za-z+_][0-9A-Za-z.+_\-]{0,19}", fullmatch=True).filter(
+        lambda text: text.lower() != "null"
+    )
+)
 def test_any_unquoted_word_is_the_text_it_is(read: Read, text: str) -> None:
     """No unquoted word of letters, digits, dots and signs is changed on its way."""
     assert read(f"namespace: {text}\n").namespace == text

@@ -78,7 +78,9 @@ def test_keys_are_lowered_and_values_are_not(read: Read) -> None:
 
 def test_a_shallower_variable_beats_deeper_ones(read: Read) -> None:
     """JSON for a section replaces whatever variables say inside it."""
-    settings = read(environ={PREFIX + "TYPE": "http", PREFIX + "URL": "http://deep", PREFIX[:-2]: '{"type": "console"}'})
+    settings = read(
+        environ={PREFIX + "TYPE": "http", PREFIX + "URL": "http://deep", PREFIX[:-2]: '{"type": "console"}'}
+    )
     assert transport(settings) == {"type": "console"}
 
 
@@ -90,7 +92,9 @@ def test_text_that_only_looks_like_json_stays_text(read: Read) -> None:
 
 def test_free_form_scalars_stay_text(read: Read) -> None:
     """What no setting gives a type is what was written: `5` and `true` are text."""
-    settings = read(environ={PREFIX + "TYPE": "my.Transport", PREFIX + "RETRIES": "5", PREFIX + "FAST": "true"})
+    settings = read(
+        environ={PREFIX + "TYPE": "my.Transport", PREFIX + "RETRIES": "5", PREFIX + "FAST": "true"}
+    )
     assert transport(settings) == {"type": "my.Transport", "retries": "5", "fast": "true"}
 
 
@@ -122,7 +126,10 @@ def test_the_url_variable_describes_an_http_backend(read: Read) -> None:
 def test_endpoint_and_key_mean_nothing_without_the_url(read: Read) -> None:
     """They never change a transport that is described otherwise."""
     environ = {"OPENLINEAGE_ENDPOINT": "e", "OPENLINEAGE_API_KEY": "k"}
-    assert transport(read("transport: {type: http, url: http://f}\n", environ)) == {"type": "http", "url": "http://f"}
+    assert transport(read("transport: {type: http, url: http://f}\n", environ)) == {
+        "type": "http",
+        "url": "http://f",
+    }
 
 
 def test_options_in_variables_complete_the_url_variable(read: Read) -> None:
@@ -155,7 +162,9 @@ def test_the_key_does_not_go_to_another_address(read: Read) -> None:
 
 def test_another_type_in_a_variable_stays_without_the_url(read: Read) -> None:
     """A console named by variable is not turned into HTTP."""
-    assert transport(read(environ={PREFIX + "TYPE": "console", "OPENLINEAGE_URL": "http://u"})) == {"type": "console"}
+    assert transport(read(environ={PREFIX + "TYPE": "console", "OPENLINEAGE_URL": "http://u"})) == {
+        "type": "console"
+    }
 
 
 def test_the_url_variable_joins_a_composite_as_its_last_destination(read: Read) -> None:
@@ -175,7 +184,10 @@ def test_the_url_variable_joins_a_composite_as_its_last_destination(read: Read) 
 def test_the_url_variable_joins_a_composite_of_the_file(read: Read) -> None:
     """A mapping gets one destination more, and so does a list."""
     mapping = "transport:\n  type: composite\n  transports:\n    a: {type: console}\n"
-    assert list(transport(read(mapping, {"OPENLINEAGE_URL": "http://u"}))["transports"]) == ["a", "default_http"]
+    assert list(transport(read(mapping, {"OPENLINEAGE_URL": "http://u"}))["transports"]) == [
+        "a",
+        "default_http",
+    ]
     items = "transport:\n  type: composite\n  transports:\n    - {type: console}\n"
     assert transport(read(items, {"OPENLINEAGE_URL": "http://u"}))["transports"] == [
         {"type": "console"},
