@@ -8,7 +8,6 @@ from lineage_kit import current_run, lineage_job, run
 
 @lineage_job(inputs="https://example.com/{page}.json")
 async def fetch(page: int) -> int:
-    """One run per await."""
     await asyncio.sleep(0.01)
     return page * 100
 

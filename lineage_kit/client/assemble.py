@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from lineage_kit.client.notice import EmbeddedLog
 from lineage_kit.config.model import DeliverySettings, Settings
 from lineage_kit.delivery.background import BackgroundDelivery
 from lineage_kit.delivery.base import Delivery
@@ -79,9 +80,7 @@ def _transport(settings: Settings, transport: Any) -> Transport:
         from lineage_kit.transport.registry import create
 
         return create(settings.transport)
-    from lineage_kit.transport.local import LocalConfig, LocalTransport
-
-    return LocalTransport(LocalConfig())
+    return EmbeddedLog(settings)
 
 
 def _mode(settings: Settings, transport: Transport) -> str:

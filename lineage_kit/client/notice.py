@@ -1,0 +1,52 @@
+"""The local log where nothing was configured, which says once that events stay on this machine.
+
+At a terminal that is one line at exit; elsewhere one warning at the first event, which says where a configuration was
+looked for. ``notice: never`` or ``transport: {type: local}`` silences it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+
+from lineage_kit import report
+from lineage_kit.config.model import Settings
+from lineage_kit.event.envelope import Envelope
+from lineage_kit.transport.local import LocalTransport
+
+
+class EmbeddedLog(LocalTransport):
+    """A `LocalTransport` that speaks at its first event."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._notice = settings.notice
+        self._searched = settings.searched
+        self._silent = settings.notice == "never"
+
+    def send(self, envelope: Envelope) -> None:
+        """Keep the event."""
+        super().send(envelope)
+        if not self._silent:
+            self._silent = True
+            self._speak()
+
+    def _speak(self) -> None:
+        if self._notice == "always" or _is_terminal():
+            atexit.register(self._say_at_exit, os.getpid())
+            return
+        looked = f" (looked for {', '.join(self._searched)})" if self._searched else ""
+        report.problem("notice.local", f"no lineage backend is configured{looked}: events stay in {self.directory}")
+
+    def _say_at_exit(self, pid: int) -> None:
+        if pid == os.getpid() and sys.stderr is not None:
+            events = "1 lineage event" if self.count == 1 else f"{self.count} lineage events"
+            print(f"{events} in {self.directory}: see them with lineage-kit log", file=sys.stderr)
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, ValueError):  # no stderr, or one that is closed
+        return False
