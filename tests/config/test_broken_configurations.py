@@ -28,8 +28,8 @@ BOMB = "".join(
 
 
 def test_there_are_enough_of_them() -> None:
-    """At least a hundred ways to be wrong are told apart here."""
-    assert sum(map(len, (FILES, VALUES, VARIABLES, TRANSPORTS))) >= 95
+    """Forty ways to be wrong were asked for; twice as many are told apart here."""
+    assert sum(map(len, (FILES, VALUES, VARIABLES, TRANSPORTS))) >= 80
 
 
 @pytest.mark.parametrize("how", FILES)

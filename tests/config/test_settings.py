@@ -96,7 +96,8 @@ def test_variables_cost_no_import_of_yaml() -> None:
     code = (
         "import sys, pathlib; from lineage_kit.config import env; env.under_pytest();"
         "assert not {'yaml', 'lineage_kit.config.load', 'platformdirs'} & set(sys.modules);"
-        "from lineage_kit.config.load import load; load(environ={'OPENLINEAGE_URL': 'http://h'}, home=pathlib.Path('.'));"
+        "from lineage_kit.config.load import load;"
+        "load(environ={'OPENLINEAGE_URL': 'http://h'}, home=pathlib.Path('.'));"
         "assert not {'yaml', 'requests'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
