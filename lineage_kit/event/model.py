@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from os import PathLike, fspath
+from os import PathLike
 from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
@@ -100,9 +100,9 @@ class Dataset(Whole, omit_defaults=True):
         require_text(self, "name", self.name)
 
     def _read_location(self) -> None:
-        from lineage_kit.naming import locate
+        from lineage_kit.naming import locate, location_text
 
-        text = self.namespace if type(self.namespace) is str else fspath(self.namespace)
+        text = location_text(self.namespace)
         located = locate(text)
         if located.is_template:
             self.__dict__["template"] = text

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from lineage_kit.naming.dates import DATE_MARK, fold, foldable, unmark
     from lineage_kit.naming.engines import table
     from lineage_kit.naming.frames import Frame, frame
-    from lineage_kit.naming.paths import Located, locate
+    from lineage_kit.naming.paths import Located, locate, location_text
     from lineage_kit.naming.platforms import (
         DB2,
         MSSQL,
@@ -101,6 +101,7 @@ __all__ = [
     "foldable",
     "frame",
     "locate",
+    "location_text",
     "strip_credentials",
     "table",
     "unmark",
@@ -111,7 +112,7 @@ _HOMES = {
     "dates": "DATE_MARK fold foldable unmark",
     "engines": "table",
     "frames": "Frame frame",
-    "paths": "Located locate",
+    "paths": "Located locate location_text",
     "platforms": (
         "DB2 MSSQL Athena AzureCosmosDB AzureDataExplorer AzureSynapse BigQuery Cassandra CrateDB "
         "FabricWarehouse Hive Milvus MySQL OceanBase Oracle Platform Postgres Redshift Snowflake "

@@ -56,6 +56,14 @@ def locate(text: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> Located
     return Located(masked.restore(namespace), masked.restore(name), bool(masked.fields))
 
 
+def location_text(where: object) -> str:
+    """The text of a URL, path, path object or bytes path; a cloud path's is its URL, without downloading anything.
+
+    Raises NamingError for other objects.
+    """
+    return str.__str__(where) if isinstance(where, str) else _path_text(where)
+
+
 def absolute(path: str) -> str:
     """A local path as a dataset name: absolute, ``~`` expanded, ``.`` and ``..`` resolved, drive letters upper case."""
     if re.match(_DRIVE, path):
@@ -72,9 +80,7 @@ def absolute(path: str) -> str:
 
 
 def _as_text(text: object) -> str:
-    if not isinstance(text, str):
-        text = _path_text(text)
-    text = text.strip()
+    text = location_text(text).strip()
     if not text:
         raise NamingError("an empty text names no dataset; give a URL, a path, or Dataset(namespace, name)")
     if len(text) > LONGEST:

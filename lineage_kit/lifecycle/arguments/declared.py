@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from os import PathLike, fspath
+from os import PathLike
 from typing import Any
 
 import msgspec
 
 from lineage_kit import report
-from lineage_kit.errors import LineageError, NamingError, UsageError
+from lineage_kit.errors import LineageError, UsageError
 from lineage_kit.event.model import Dataset
 from lineage_kit.lifecycle.arguments.parameters import Arguments, Parameters
 from lineage_kit.lifecycle.arguments.template import RETURN, Field, Template, Unresolved, has_fields, is_date, parse, text_of
-from lineage_kit.naming import DATE_MARK, locate
+from lineage_kit.naming import DATE_MARK, locate, location_text
 
 Declaration = Dataset | Template | Callable[..., Any]
 
@@ -92,7 +92,7 @@ def literal(where: Any) -> Dataset:
         if where.template is not None:
             raise Unresolved(f"{where.template!r} still has fields to fill in")
         return where
-    text = _text(where)
+    text = location_text(where)
     if has_fields(text):
         raise Unresolved(f"{text!r} holds braces: an f-string that was forgotten?")
     return Dataset(text)
@@ -102,7 +102,7 @@ def _declaration(item: Any, side: str) -> Any:
     if isinstance(item, Dataset):
         return parse(item.template) if item.template is not None else item
     if isinstance(item, (str, PathLike, bytes)):
-        text = _text(item)
+        text = location_text(item)
         if not has_fields(text):
             return Dataset(text)
         template = parse(text)
@@ -153,7 +153,7 @@ def _datasets(value: Any) -> Iterator[Dataset]:
     elif issubclass(kind, Dataset):
         yield literal(value)
     elif issubclass(kind, (str, PathLike, bytes)):
-        yield Dataset(_escape(_text(value)))
+        yield Dataset(_escape(location_text(value)))
     else:
         raise Unresolved(f"a value of type {kind.__name__} names no dataset")
 
@@ -173,15 +173,6 @@ def fill(template: Template, values: Mapping[str, Any]) -> str:
 
 def _escape(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
-
-
-def _text(where: Any) -> str:
-    where = fspath(where) if isinstance(where, PathLike) else where
-    if isinstance(where, bytes):
-        return where.decode("utf-8", "replace")
-    if not isinstance(where, str):
-        raise NamingError(f"a dataset is named by a Dataset, a URL or a path, not by {type(where).__name__}")
-    return str.__str__(where)
 
 
 def _nearest(name: str, parameters: Parameters) -> str:
