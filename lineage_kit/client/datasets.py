@@ -47,7 +47,7 @@ def settle(dataset: D, settings: Settings) -> D:
     if facets is not dataset.facets:
         changes["facets"] = facets
     if location is not None:
-        changes.update(_subset(dataset, location))
+        changes.update(_subset(dataset, _place(namespace, location)))
     return altered(dataset, **changes)
 
 
@@ -121,6 +121,11 @@ def _clean_name(name: str) -> str:
     return name
 
 
+def _place(namespace: str, location: str) -> str:
+    """A location as the specification writes it: the whole URL, or the path on this machine."""
+    return f"{namespace}/{location.lstrip('/')}" if "://" in namespace else location
+
+
 def _subset(dataset: Dataset, location: str) -> dict[str, Facets]:
     condition = LocationSubsetCondition([location])
     if isinstance(dataset, InputDataset) and "subset" not in dataset.inputFacets:
@@ -135,21 +140,27 @@ def _rename(value: Any, final: Callable[[str, str], Name], known: dict[Name, Nam
     if isinstance(value, list):
         items = [_rename(item, final, known, depth + 1) for item in value]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
-    is_dict = isinstance(value, dict)
-    if depth > MAX_DEPTH or not (is_dict or isinstance(value, msgspec.Struct)):
+    fields = _fields(value) if depth <= MAX_DEPTH else None
+    if fields is None:
         return value
-    fields = value if is_dict else {name: getattr(value, name) for name in value.__struct_fields__}
     changes: dict[Any, Any] = {}
     for key, old in fields.items():
-        if type(old) is not str:
-            new = _rename(old, final, known, depth + 1)
-            if new is not old:
-                changes[key] = new
+        new = _rename(old, final, known, depth + 1) if type(old) is not str else old
+        if new is not old:
+            changes[key] = new
     name: Name = (fields.get("namespace"), fields.get("name"))
     if type(name[0]) is type(name[1]) is str and fields.get("type") != "JOB":
-        settled = known.get(name) or known.setdefault(name, final(*name))
-        if settled != name:
-            changes["namespace"], changes["name"] = settled
+        changes.update(_changed_name(name, known.get(name) or known.setdefault(name, final(*name))))
     if not changes:
         return value
-    return {**value, **changes} if is_dict else msgspec.structs.replace(value, **changes)
+    return {**value, **changes} if isinstance(value, dict) else msgspec.structs.replace(value, **changes)
+
+
+def _fields(value: Any) -> dict[Any, Any] | None:
+    if isinstance(value, dict):
+        return value
+    return msgspec.structs.asdict(value) if isinstance(value, msgspec.Struct) else None
+
+
+def _changed_name(given: Name, final: Name) -> dict[str, Any]:
+    return {} if given == final else {"namespace": final[0], "name": final[1]}
