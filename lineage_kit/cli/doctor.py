@@ -1,8 +1,153 @@
-"""."""
+"""``lineage-kit doctor``: what is configured, by what, where events go, and whether they get through."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import click
 
+from lineage_kit.cli.probe import kept, probe
+from lineage_kit.cli.settings_table import rows, unused
+from lineage_kit.client.assemble import Destination, destinations
+from lineage_kit.config import env
+from lineage_kit.config.files.discover import writable_by_others
+from lineage_kit.config.load import load
+from lineage_kit.config.model import Settings
+from lineage_kit.errors import ConfigError
+from lineage_kit.event.facet import VERSION
+from lineage_kit.history import log_directory
+from lineage_kit.history.reading import files_in
+from lineage_kit.history.terminal import pad, printable, width
+from lineage_kit.history.wording import size
 
-@click.command()
-def doctor() -> None:
-    """X."""
+HELP = """\
+Show what is configured and where each value comes from, where events go, and what becomes of them when something
+fails.
+
+With --send a test event, one COMPLETE of the job lineage_kit.doctor, goes to every destination, and what each answers
+is shown. Secrets are never printed.
+
+\b
+Exit status:
+  0  the configuration is good, and with --send every destination took the event
+  1  the configuration is broken, or a destination did not take the event
+"""
+
+SETTINGS = (env.URL, env.ENDPOINT, env.API_KEY, env.NAMESPACE, env.CLIENT_LOGGING)
+"""Variables that are settings under another name."""
+OTHERS = (env.DISABLED, env.CONFIG, env.CONTEXT, env.PARENT_ID, env.ROOT_PARENT_ID, env.STATE)
+
+
+@click.command(help=HELP, short_help="Show what is configured, by what, and where events go.")
+@click.option(
+    "--send", is_flag=True, help="Send a test event to every destination and show what each answers."
+)
+@click.pass_context
+def doctor(ctx: click.Context, send: bool) -> None:
+    """Print what is in force; end with 1 where something is broken."""
+    _say(f"lineage_kit {VERSION}, Python {sys.version.split()[0]} at {sys.executable}")
+    try:
+        settings = load()
+        where = [] if settings.disabled else destinations(settings)
+    except ConfigError as error:
+        _say("", "The configuration is broken:", "", *(f"  {line}" for line in str(error).splitlines()))
+        _say(
+            "",
+            "Decorated functions run all the same; their events stay on this machine until this is mended.",
+        )
+        ctx.exit(1)
+    _section("Configuration", _origins(settings))
+    _section("Settings, where they are not the default", rows(settings))
+    _section("Destinations", _goals(settings, where))
+    _section("On this machine", _state())
+    for warning in _warnings(settings):
+        _say("", f"Warning: {warning}")
+    if send and not _send(settings, where):
+        ctx.exit(1)
+
+
+def _origins(settings: Settings) -> Iterator[tuple[str, ...]]:
+    """The file that was read and the variables that are set."""
+    if settings.file:
+        yield "file", settings.file
+    elif settings.searched:
+        yield "file", f"none; looked for {' and '.join(settings.searched)}"
+    chosen = [name for name, _, _ in env.settings_variables()]
+    chosen += [one.name for one in SETTINGS if env.value_of(one)]
+    others = [one.name for one in OTHERS if env.value_of(one)]
+    yield "variables", ", ".join(sorted(chosen + others)) or "none of ours is set"
+    if settings.disabled:
+        yield (
+            "in force",
+            f"nothing: {settings.sources.get('$.disabled', 'the configuration')} switches lineage off",
+        )
+    elif idle := unused(chosen, settings):
+        yield "no effect", f"{', '.join(idle)}: something stronger is set"
+
+
+def _goals(settings: Settings, where: Sequence[Destination]) -> Iterator[tuple[str, ...]]:
+    """Each destination, and what is kept of its events."""
+    if not where:
+        yield "none", "nothing is recorded and nothing is sent"
+    for destination in where:
+        yield destination.name, destination.transport.describe()
+        yield "", kept(settings.delivery, destination)
+
+
+def _state() -> Iterator[tuple[str, ...]]:
+    """The state directory and what lies in it."""
+    directory = log_directory()
+    yield "state", str(directory.parent)
+    if not directory.is_dir():
+        yield "local log", "empty so far"
+        return
+    files = files_in(directory)
+    total = sum(path.stat().st_size for path in files)
+    yield (
+        "local log",
+        f"{len(files):,} file{'' if len(files) == 1 else 's'}, {size(total)}; lineage-kit log shows it",
+    )
+
+
+def _warnings(settings: Settings) -> Iterator[str]:
+    if settings.file and writable_by_others(Path(settings.file)):
+        yield (
+            f"others can write {settings.file} or the directory it lies in, and so decide where lineage goes and which "
+            "classes are imported. Mend it with: chmod go-w FILE DIRECTORY"
+        )
+    nearest = next((path for path in (log_directory(), *log_directory().parents) if path.exists()), None)
+    if nearest is not None and not os.access(nearest, os.W_OK):
+        yield f"{nearest} cannot be written: nothing can be kept there. LINEAGE_KIT_STATE names another directory."
+
+
+def _send(settings: Settings, where: Sequence[Destination]) -> bool:
+    """Send the test event everywhere; True when every destination took it."""
+    if not where:
+        _say("", "Nothing is sent: lineage is switched off.")
+        return True
+    results = probe(settings, where)
+    if results is None:
+        _say("", "Nothing is sent: `filters` leave out the job lineage_kit.doctor.")
+        return True
+    _section("Test event", [(one.name, one.answer) for one in results])
+    return all(one.taken for one in results)
+
+
+def _section(title: str, lines: Iterable[tuple[str, ...]]) -> None:
+    """A title and rows in columns under it; nothing without rows."""
+    table = [tuple(printable(cell) for cell in line) for line in lines]
+    if not table:
+        return
+    _say("", title)
+    columns = [max(width(line[index]) for line in table) for index in range(len(table[0]) - 1)]
+    for line in table:
+        cells = [pad(cell, columns[index]) for index, cell in enumerate(line[:-1])]
+        _say("  " + "  ".join([*cells, line[-1]]))
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        print(printable(line))

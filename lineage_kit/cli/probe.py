@@ -1,0 +1,81 @@
+"""What becomes of events on their way to a destination, in words; and one test event to find out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from lineage_kit.client.assemble import Destination
+from lineage_kit.client.prepare import Prepare, routing_key
+from lineage_kit.config.model import DeliverySettings, Settings
+from lineage_kit.delivery.base import in_words
+from lineage_kit.delivery.door import attempt
+from lineage_kit.errors import TransportError
+from lineage_kit.event.encode import encode
+from lineage_kit.event.envelope import Envelope
+from lineage_kit.event.ids import new_id, now_ns, timestamp
+from lineage_kit.event.model import Job, Run, RunEvent, RunState
+from lineage_kit.history.wording import duration, size
+from lineage_kit.notes import suppressed
+
+JOB = "lineage_kit.doctor"
+LONGEST_ANSWER = 300
+
+_KEPT = {
+    "console": "none: shown as they come",
+    "memory": "memory: gone with the process",
+    "noop": "none: dropped on purpose",
+    "null": "none: dropped on purpose",
+    "local": "disk: written before your code goes on",
+    "file": "disk: written before your code goes on",
+}
+"""Kind of a wire that never waits → its durability."""
+
+
+class Result(NamedTuple):
+    """Whether one destination took the test event, and how it went, in words."""
+
+    name: str
+    taken: bool
+    answer: str
+
+
+def kept(settings: DeliverySettings, destination: Destination) -> str:
+    """Where the events of a destination are until they are there, beginning with the durability in one word."""
+    if destination.mode == "background":
+        return (
+            f"memory: sent in the background; up to {size(settings.memory_limit)} wait, and what is owed "
+            f"{settings.exit_timeout:g} s after the program's end is lost"
+        )
+    known = _KEPT.get(str(destination.transport.kind))
+    if known is None:
+        return f"none: sent on the caller's thread, within {settings.budget:g} s"
+    return known
+
+
+def probe(settings: Settings, where: Iterable[Destination]) -> list[Result] | None:
+    """Send one COMPLETE of the job `JOB` to each; None when filters leave that job out."""
+    event = RunEvent(RunState.COMPLETE, timestamp(now_ns()), Run(new_id()), Job(settings.namespace, JOB))
+    prepared = Prepare(settings).event(event)
+    if prepared is None:
+        return None
+    envelope = Envelope(encode(prepared), routing_key(prepared), event.run.runId, "COMPLETE")
+    return [_try(destination, envelope) for destination in where]
+
+
+def _try(destination: Destination, envelope: Envelope) -> Result:
+    answers: list[str | None] = []
+    begin = time.monotonic()
+    with suppressed():
+        error = attempt(lambda: answers.append(destination.transport.send(envelope)))
+        attempt(destination.transport.close)
+    if isinstance(error, KeyboardInterrupt):
+        raise error
+    took = f"in {duration(time.monotonic() - begin)}"
+    if error is None:
+        return Result(destination.name, True, f"taken {took}{f': {answers[0]}' if answers[0] else ''}")
+    said = in_words(error)
+    if isinstance(error, TransportError) and error.answer and error.answer not in said:
+        said = f"{said}: {error.answer[:LONGEST_ANSWER]}"
+    return Result(destination.name, False, f"NOT TAKEN, {type(error).__name__} {took}: {said}")
