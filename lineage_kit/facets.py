@@ -229,5 +229,6 @@ def __dir__() -> list[str]:
 def _unknown(name: str) -> str:
     import difflib
 
-    near = difflib.get_close_matches(name, __all__, 1)
-    return f"lineage_kit.facets has no {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    known = {key.lower(): key for key in __all__}
+    near = difflib.get_close_matches(name.lower(), known, 1)
+    return f"lineage_kit.facets has no {name!r}" + (f"; did you mean {known[near[0]]!r}?" if near else "")

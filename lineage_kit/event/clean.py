@@ -98,7 +98,11 @@ class _Cleaner:
             if found is not None:
                 return build(found, typed)
         plain = self.guarded(simpler, obj)
-        return self.marker(f"a value of type {type_name(obj)}") if plain is None else self.value(plain[0], typed=typed)
+        return (
+            self.marker(f"a value of type {type_name(obj)}")
+            if plain is None
+            else self.value(plain[0], typed=typed)
+        )
 
     def guarded(self, take: Callable[[Any], Any], obj: Any) -> Any:
         """What `take` makes of the user's object, or None: every method of it may raise."""
@@ -188,9 +192,10 @@ class _Cleaner:
 
 def _is_default(obj: msgspec.Struct, name: str, item: Any) -> bool:
     """Whether msgspec would leave the field out: an empty collection, or a plain value that is its default."""
-    if type(item) in (dict, list, set):
-        return not item
     declared = dict(zip(reversed(obj.__struct_fields__), reversed(obj.__struct_defaults__), strict=False))
     default = declared.get(name, UNSET)
+    factory = getattr(default, "factory", None)
+    if factory is not None:
+        return type(item) is factory and not item
     is_plain = type(item) in (str, int, float, bool) and type(item) is type(default)
     return item is default or (is_plain and bool(item == default))

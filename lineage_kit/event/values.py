@@ -30,8 +30,7 @@ def is_a(obj: Any, kind: type | tuple[type, ...]) -> bool:
 
 def type_name(obj: Any) -> str:
     """The name of the object's type, at most 80 characters; asked of `type` itself, past any metaclass."""
-    name = str(type.__dict__["__name__"].__get__(type(obj)))
-    return name[:80].encode("ascii", "replace").decode()
+    return str(type.__dict__["__name__"].__get__(type(obj)))[:80]
 
 
 def items_of(obj: Any) -> Iterable[tuple[Any, Any]] | None:

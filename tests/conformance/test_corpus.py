@@ -49,7 +49,7 @@ def test_it_comes_back_equal_from_bytes_and_dicts_too() -> None:
 
 def test_only_documents_without_run_job_or_dataset_are_unreadable() -> None:
     """Lenient decoding refuses single facets and lists, and nothing else."""
-    for name, text in documents():
+    for _, text in documents():
         tree = json.loads(text)
         readable = isinstance(tree, dict) and (isinstance(tree.get("job"), dict) or "dataset" in tree)
         if readable:

@@ -5,7 +5,7 @@ No copy of the standard's schemas: what the structs in `lineage_kit.event.facets
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -34,6 +34,7 @@ from lineage_kit.event.shapes.kinds import (
     Plain,
     Record,
     Shape,
+    Unfit,
     Values,
     is_integer,
     is_number,
@@ -68,7 +69,7 @@ _FORMATS = {"uuid": UUID, "uri": URI, "date-time": DATE_TIME}
 
 def one_of(values: Iterable[str]) -> Shape:
     """The shape of a text that is one of `values`."""
-    allowed = tuple(values)
+    allowed = tuple(str(value) for value in values)  # plain texts, also of an enum
     return Plain(words(allowed), lambda value: is_text(value) and value in allowed)
 
 
@@ -87,6 +88,12 @@ class Facets(Shape):
         for key, facet in value.items():
             self._check_facet(key, facet, join(path, key), found)
         return None
+
+    def build(self, value: Any) -> Any:
+        """See `Shape`."""
+        if not isinstance(value, dict):
+            raise Unfit
+        return value
 
     def _check_facet(self, key: str, facet: Any, path: str, found: list[Problem]) -> None:
         kind = standard().get((self.home, key)) if self.deep else None
@@ -182,25 +189,21 @@ def _position(kind: type[msgspec.Struct], name: str) -> int:
 
 
 def _read(hint: Any) -> Shape:
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        return _read_annotated(arguments)
-    if origin in (Union, UnionType):
-        kinds = [kind for kind in arguments if kind not in (UnsetType, NoneType)]
-        if len(kinds) == 1:
-            return _read(kinds[0])
-        return Either(lambda: {_default(kind, "type"): shape(kind) for kind in kinds})
-    if origin is Literal:
-        return one_of(arguments)
-    if origin is list:
-        return Items(_read(arguments[0]))
-    if origin is dict:
-        return Values(_read(arguments[1]))
+    read = _BY_ORIGIN.get(get_origin(hint))
+    if read is not None:
+        return read(get_args(hint))
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return shape(hint)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return one_of(str(member.value) for member in hint)
     return _PLAIN.get(hint) or Never()
+
+
+def _read_union(arguments: tuple[Any, ...]) -> Shape:
+    kinds = [kind for kind in arguments if kind not in (UnsetType, NoneType)]
+    if len(kinds) == 1:
+        return _read(kinds[0])
+    return Either(lambda: {_default(kind, "type"): shape(kind) for kind in kinds})
 
 
 def _read_annotated(arguments: tuple[Any, ...]) -> Shape:
@@ -216,3 +219,13 @@ def _read_annotated(arguments: tuple[Any, ...]) -> Shape:
 
 def _at_least(least: float) -> Shape:
     return Plain(f"an integer of at least {least}", lambda value: is_integer(value) and value >= least)
+
+
+_BY_ORIGIN: dict[Any, Callable[[tuple[Any, ...]], Shape]] = {
+    Annotated: _read_annotated,
+    Union: _read_union,
+    UnionType: _read_union,
+    Literal: one_of,
+    list: lambda arguments: Items(_read(arguments[0])),
+    dict: lambda arguments: Values(_read(arguments[1])),
+}
