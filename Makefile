@@ -47,19 +47,19 @@ clean:  ## everything that can be made again
 
 $(VENV)/.ready: pyproject.toml
 	$(call new_venv,$(VENV))
-	PYTHONWARNINGS=ignore $(VENV)/bin/python -m pip install --quiet --editable '.[kafka]' --group test
+	@PYTHONWARNINGS=ignore $(VENV)/bin/python -m pip install --quiet --editable '.[kafka]' --group test
 	@touch $@
 
 $(DEMO_VENV)/.ready: pyproject.toml
 	$(call new_venv,$(DEMO_VENV))
-	PYTHONWARNINGS=ignore $(DEMO_VENV)/bin/python -m pip install --quiet --editable . --group demo
+	@PYTHONWARNINGS=ignore $(DEMO_VENV)/bin/python -m pip install --quiet --editable . --group demo
 	@touch $@
 
 # Not editable, and taken out again: an import hook in the environment would blur the import times.
 $(BENCH_VENV)/.ready: pyproject.toml
 	$(call new_venv,$(BENCH_VENV))
-	$(BENCH_VENV)/bin/python -m pip install --quiet . --group bench
-	$(BENCH_VENV)/bin/python -m pip uninstall --quiet --yes lineage-kit
+	@$(BENCH_VENV)/bin/python -m pip install --quiet . --group bench
+	@$(BENCH_VENV)/bin/python -m pip uninstall --quiet --yes lineage-kit
 	@touch $@
 
 # Dependency groups need pip 25.1. The warning that is silenced tells of editable installs, which is what is meant.
