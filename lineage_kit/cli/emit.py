@@ -1,8 +1,141 @@
-"""."""
+"""``lineage-kit emit``: lineage of what is no Python, told by a shell script."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
 
 import click
 
+from lineage_kit.cli.output import note
 
-@click.command()
-def emit() -> None:
-    """X."""
+HELP = """\
+Send one event of a run: that it began, how it ended, what it read and wrote. Prints the run id.
+
+A START without --run-id begins a new run; hand its id to the events that follow:
+
+\b
+  run=$(lineage-kit emit START --job nightly.copy --input s3://raw/orders)
+  if aws s3 cp s3://raw/orders/ ./orders/ --recursive
+  then lineage-kit emit COMPLETE --job nightly.copy --run-id "$run" --output ./orders
+  else lineage-kit emit FAIL --job nightly.copy --run-id "$run" --message "copy ended with $?"
+  fi
+
+STATE is START, RUNNING, COMPLETE, FAIL, ABORT or OTHER. Datasets are URLs (s3://bucket/key,
+postgres://host:5432/database.schema.table) or local paths with a slash or suffix (./orders); name them on every event
+that should show them. The run becomes a child of the one that OPENLINEAGE_CONTEXT or OPENLINEAGE_PARENT_ID names.
+
+\b
+Exit status:
+  0  every destination took the event, or lineage is switched off
+  1  a destination did not take the event in time, or the configuration is broken
+  2  the command is written wrongly
+"""
+
+STATES = ("START", "RUNNING", "COMPLETE", "FAIL", "ABORT", "OTHER")
+
+
+@click.command(help=HELP, short_help="Send one event of a run, from a shell script.")
+@click.argument("state", type=click.Choice(STATES, case_sensitive=False), metavar="STATE")
+@click.option("-j", "--job", required=True, metavar="NAME", help="The job that runs.")
+@click.option("-n", "--namespace", metavar="NAME", help="Its namespace; the configured one unless given.")
+@click.option("-r", "--run-id", metavar="UUID", help="The run. Needed but for START, which makes a new one.")
+@click.option(
+    "-i", "--input", "inputs", multiple=True, metavar="DATASET", help="What it reads. May be repeated."
+)
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="DATASET", help="What it writes. May be repeated."
+)
+@click.option("-m", "--message", metavar="TEXT", help="Why it failed or was stopped; for FAIL and ABORT.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait until every destination has the event.",
+)
+@click.pass_context
+def emit(ctx: click.Context, /, state: str, run_id: str | None, timeout: float, **said: Any) -> None:
+    """Build the event, print the run id, send, and tell by the exit status whether it arrived."""
+    from lineage_kit.client.client import OpenLineageClient
+    from lineage_kit.errors import ConfigError
+
+    if run_id is None and state != "START":
+        raise click.UsageError(f"{state} needs --run-id: the id that lineage-kit emit START printed.")
+    if said["message"] is not None and state not in ("FAIL", "ABORT"):
+        raise click.UsageError("--message says why a run failed or was stopped: it goes with FAIL and ABORT.")
+    try:
+        # that events stay on this machine is said once per run, not once per event
+        client = OpenLineageClient(config=None if state == "START" else {"notice": "never"})
+    except ConfigError as error:
+        note(f"{error}\nNothing was sent. See lineage-kit doctor.")
+        ctx.exit(1)
+    event = _event(client.settings.namespace, state, run_id, **said)
+    print(event.run.runId, flush=True)
+    client.emit(event)
+    client.flush(timeout)
+    missed = [
+        status for status in client.status() if not status.delivered and (status.owed or status.dropped)
+    ]
+    client.close(0)
+    for status in missed:
+        note(
+            f"{status.destination} did not take the event: {status.last_error or f'no answer in {timeout:g} s'}"
+        )
+    ctx.exit(1 if missed else 0)
+
+
+def _event(
+    default: str,
+    state: str,
+    run_id: str | None,
+    *,
+    job: str,
+    namespace: str | None,
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
+    message: str | None,
+) -> Any:
+    """The event these options describe, under the parent that the environment hands over."""
+    from lineage_kit.errors import EventError
+    from lineage_kit.event.facets.run import ErrorMessageRunFacet
+    from lineage_kit.event.ids import new_id, now_ns, timestamp
+    from lineage_kit.event.model import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
+    from lineage_kit.lifecycle.parent import parent_of_process
+
+    facets: dict[str, Any] = {}
+    parent = parent_of_process()
+    if parent is not None:
+        facets["parent"] = parent.facet()
+    if message is not None:
+        facets["errorMessage"] = ErrorMessageRunFacet(message, "shell")
+    try:
+        run = Run(run_id or new_id(), facets)
+        named = Job(namespace or default, job)
+    except EventError as error:
+        _refuse(error)
+    return RunEvent(
+        RunState(state),
+        timestamp(now_ns()),
+        run,
+        named,
+        inputs=[_dataset(InputDataset, text) for text in inputs],
+        outputs=[_dataset(OutputDataset, text) for text in outputs],
+    )
+
+
+def _dataset(kind: Any, text: str) -> Any:
+    """The dataset of a URL or path; braces are braces here, not templates."""
+    from lineage_kit.errors import EventError, NamingError
+
+    try:
+        return kind(text.replace("{", "{{").replace("}", "}}"))
+    except (EventError, NamingError):
+        raise click.UsageError(
+            f"{text!r} names no dataset. A table is written postgres://host:5432/database.schema.table, an object "
+            "s3://bucket/key, a file of this machine ./orders or orders.csv."
+        ) from None
+
+
+def _refuse(error: Exception) -> NoReturn:
+    raise click.UsageError(str(error)) from None

@@ -72,14 +72,16 @@ def _written(path: Path) -> float:
 def _is_settled(records: dict[RunKey, RunRecord], older: float) -> bool:
     """True when files last written at `older` or before cannot change which root run is the last, nor add to it.
 
-    Whatever belongs to a root run is written after it began. A run whose parent was not met yet may belong to a root
-    that began later, unless it began earlier itself.
+    Whatever belongs to a root run is written after its START. A run whose parent, or whose own START, was not met yet
+    may belong to a root that began later, unless it was seen earlier itself.
     """
     ids = {key.run_id for key in records}
-    last_begin = max(
-        (r.seen for r in records.values() if r.parent is None and r.seen is not None), default=None
-    )
-    if last_begin is None or older >= last_begin:
+    starts = [r.started for r in records.values() if r.parent is None and r.started is not None]
+    if not starts or older >= max(starts):
         return False
-    strays = (r.seen for r in records.values() if r.parent is not None and r.parent.run_id not in ids)
-    return all(seen is not None and seen < last_begin for seen in strays)
+    strays = (
+        record.seen
+        for record in records.values()
+        if (record.started is None if record.parent is None else record.parent.run_id not in ids)
+    )
+    return all(seen is not None and seen < max(starts) for seen in strays)

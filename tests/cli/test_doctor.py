@@ -150,9 +150,9 @@ def test_a_test_event_is_sent_and_its_answer_shown(apart, server: HttpServer, tm
     )
     assert result.returncode == 0
     (received,) = server.requests()
-    assert received.json["job"]["name"] == "lineage_kit.doctor"
-    assert received.json["job"]["namespace"] == "etl"
-    assert received.json["eventType"] == "COMPLETE"
+    assert received.json()["job"]["name"] == "lineage_kit.doctor"
+    assert received.json()["job"]["namespace"] == "etl"
+    assert received.json()["eventType"] == "COMPLETE"
     assert "taken in" in result.stdout
     assert "201" in result.stdout
 

@@ -59,6 +59,15 @@ def test_a_root_that_began_long_ago_is_found_by_its_young_child(tmp_path: Path) 
     assert [node.record.job for node in root.walk()] == ["service", "task"]
 
 
+def test_a_start_in_a_file_of_its_own_is_found(tmp_path: Path) -> None:
+    """A run whose START another process wrote is shown with it."""
+    _write(tmp_path, "1.ndjson", 0, [event("START", 0, 1, "script")])
+    _write(tmp_path, "2.ndjson", 5, [event("COMPLETE", 5, 1, "script")])
+    root, _ = last_root(tmp_path)
+    assert root is not None
+    assert root.record.duration == 5
+
+
 def test_the_log_lies_in_the_state_directory() -> None:
     """LINEAGE_KIT_STATE says where."""
     assert log_directory() == Path(os.environ["LINEAGE_KIT_STATE"]) / "log"
