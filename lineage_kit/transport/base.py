@@ -66,6 +66,9 @@ class Transport:
     delivery: ClassVar[Literal["direct", "background"]] = "background"
     """``direct`` for wires that never wait (a file, memory): `send` is then called on the caller's thread."""
 
+    config: Any = None
+    """What it was made from."""
+
     def __init__(self, config: Any = None) -> None:
         self.config = config
 

@@ -110,7 +110,7 @@ def _failure(error: Exception, timeout: float) -> TransportError:
     chain = list(_chain(error))
     through = "through the proxy: " if isinstance(error, requests.exceptions.ProxyError) else ""
     handshake = next((cause for cause in chain if isinstance(cause, ssl.SSLError)), None)
-    if handshake is not None:
+    if handshake is not None or isinstance(error, requests.exceptions.SSLError):
         return _tls_failure(handshake)
     if any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in chain):
         return Unreachable(f"no answer within {timeout:g} s")
@@ -128,10 +128,13 @@ def _reason(chain: list[BaseException]) -> str:
     return f"the connection broke ({type(chain[-1]).__name__})"
 
 
-def _tls_failure(error: ssl.SSLError) -> TransportError:
+def _tls_failure(error: ssl.SSLError | None) -> TransportError:
+    """`error` is None where urllib3 itself compared the host's name."""
     if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
         return Unreachable("the connection ended during the TLS handshake")
-    why = getattr(error, "verify_message", "") or error.reason or "handshake failed"
+    why = (
+        getattr(error, "verify_message", "") or getattr(error, "reason", "") or "the certificate does not fit"
+    )
     return BrokenDestination(f"TLS: {why} (transport.verify takes the path of a CA bundle)")
 
 
