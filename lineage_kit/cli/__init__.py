@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 COMMANDS = {
     "log": "lineage_kit.cli.log:log",
     "validate": "lineage_kit.cli.validate:validate",
@@ -15,10 +17,15 @@ COMMANDS = {
 def main() -> None:
     """Run ``lineage-kit`` with the arguments of this process, and end it with the command's exit status."""
     from lineage_kit.cli.group import lineage_kit
-    from lineage_kit.cli.output import finish, prepare_streams
+    from lineage_kit.cli.output import finish, note, prepare_streams
 
     prepare_streams()
+    status: str | int | None = 0
     try:
         lineage_kit.main(prog_name="lineage-kit")
-    finally:
-        finish()
+    except SystemExit as end:
+        status = end.code
+    except OSError as error:  # a log that may not be read, a disk that is full
+        note(f"lineage-kit: {error}")
+        status = 2
+    sys.exit(finish() or status)

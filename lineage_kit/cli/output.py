@@ -19,16 +19,23 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def finish() -> None:
-    """Write out what is left. A reader that has gone away (``| head``) is no error and gets no traceback."""
+def finish() -> int:
+    """Write out what is left: 0, or 2 where that cannot be done.
+
+    A reader that has gone away (``| head``) is no error and gets no word.
+    """
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
-    except OSError:
+    except OSError as error:
         # Python flushes once more at exit and would complain then
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
         os.close(null)
+        if not isinstance(error, BrokenPipeError):
+            note(f"lineage-kit: {error}")
+            return 2
+    return 0
 
 
 def terminal_style(*, times: bool = False) -> Style:
