@@ -71,7 +71,13 @@ class ActiveRun:
         return f"<{self}>"
 
     def add_input(
-        self, where: Where, data: Any = None, *, rows: int | None = None, bytes: int | None = None, facets: Any = None
+        self,
+        where: Where,
+        data: Any = None,
+        *,
+        rows: int | None = None,
+        bytes: int | None = None,
+        facets: Any = None,
     ) -> Where:
         """Note that this run reads `where`, and hand `where` back.
 
@@ -82,7 +88,13 @@ class ActiveRun:
         return where
 
     def add_output(
-        self, where: Where, data: Any = None, *, rows: int | None = None, bytes: int | None = None, facets: Any = None
+        self,
+        where: Where,
+        data: Any = None,
+        *,
+        rows: int | None = None,
+        bytes: int | None = None,
+        facets: Any = None,
     ) -> Where:
         """Note that this run writes `where`, and hand `where` back. Takes what `add_input` takes."""
         self._gather(OutputDataset, where, data, rows, bytes, facets)
@@ -125,7 +137,9 @@ class ActiveRun:
         """Variables that make this run the parent in a child process, message or task; empty when disabled."""
         return self._recorder.as_parent().carrier() if self._recorder else {}
 
-    def _gather(self, kind: Kind, where: Any, data: Any, rows: int | None, size: int | None, facets: Any) -> None:
+    def _gather(
+        self, kind: Kind, where: Any, data: Any, rows: int | None, size: int | None, facets: Any
+    ) -> None:
         recorder = self._open("a dataset")
         if recorder is not None:
             _guarded("dataset", lambda: gather(recorder, kind, where, data, rows, size, facets))
@@ -147,7 +161,11 @@ class ActiveRun:
             return None
         if recorder.is_open and recorder.is_here:
             return recorder
-        why = "after its end" if recorder.is_here else "in a forked process, and a run belongs to the one that opened it"
+        why = (
+            "after its end"
+            if recorder.is_here
+            else "in a forked process, and a run belongs to the one that opened it"
+        )
         name = recorder.prepared.name
         report.problem(f"run.late:{name}", f"{what} was added to a run of {name} {why}; it is left out")
         return None

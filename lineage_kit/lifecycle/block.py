@@ -66,7 +66,11 @@ class Block:
             run_id, self._run_id = self._run_id, None  # an id is good for one run
             return open_run(plan_for(self.lineage, client), {}, run_id, self._parent)
         except Exception as error:  # door: the job comes first
-            report.problem(f"enter:{self.lineage.base_name}", f"no run could be opened for {self.lineage.base_name}", error)
+            report.problem(
+                f"enter:{self.lineage.base_name}",
+                f"no run could be opened for {self.lineage.base_name}",
+                error,
+            )
             return None
 
     def _take(self) -> Recorder | None:
@@ -120,7 +124,9 @@ def run(
         job_facets=given_job_facets,
         source=_file_of(frame),
     )
-    return Block(spec, None if run_id is None else _read(canonical_uuid, run_id, None, title), read_parent(parent))
+    return Block(
+        spec, None if run_id is None else _read(canonical_uuid, run_id, None, title), read_parent(parent)
+    )
 
 
 def read_parent(parent: Any) -> Any:

@@ -30,7 +30,17 @@ from lineage_kit.lifecycle.wrappers.kinds import underlying, wrapper_for
 F = TypeVar("F", bound=Callable[..., Any])
 
 _SETTINGS = frozenset(
-    ("namespace", "inputs", "outputs", "nominal_time", "description", "tags", "owners", "capture_args", "facets")
+    (
+        "namespace",
+        "inputs",
+        "outputs",
+        "nominal_time",
+        "description",
+        "tags",
+        "owners",
+        "capture_args",
+        "facets",
+    )
 )
 
 _CONTEXT_MANAGERS = {
@@ -72,11 +82,15 @@ def lineage_job(name: Any = None, /, **settings: Any) -> Any:
     """
     unknown = settings.keys() - _SETTINGS
     if unknown:
-        raise UsageError(f"lineage_job() has no setting {sorted(unknown)[0]!r}; there are {', '.join(sorted(_SETTINGS))}")
+        raise UsageError(
+            f"lineage_job() has no setting {sorted(unknown)[0]!r}; there are {', '.join(sorted(_SETTINGS))}"
+        )
     if name is None or isinstance(name, str):
         return lambda function: decorate(function, name, settings)
     if settings or not (callable(name) or isinstance(name, (classmethod, staticmethod, property))):
-        raise UsageError(f"lineage_job() takes one positional argument, the job's name, not {type(name).__name__}")
+        raise UsageError(
+            f"lineage_job() takes one positional argument, the job's name, not {type(name).__name__}"
+        )
     return decorate(name, None, settings)
 
 
@@ -118,7 +132,9 @@ def _build(function: Any, spec: JobSpec) -> Any:
 def _specify(function: Any, name: str | None, settings: dict[str, Any]) -> JobSpec:
     parameters = read_parameters(function)
     base = default_name(function)
-    blank = JobSpec(name=base, base_name=base, parameters=parameters, source=source_file(underlying(function)))
+    blank = JobSpec(
+        name=base, base_name=base, parameters=parameters, source=source_file(underlying(function))
+    )
     described = {"description": _first_paragraph(function), **settings}
     return _respecify(blank, function, name, described)
 
@@ -163,14 +179,18 @@ def _template_fields(spec: JobSpec) -> list[str]:
 def _refuse(function: Any) -> None:
     """Raise `UsageError` for what is no function, saying what to do instead."""
     if isinstance(function, type):
-        raise UsageError(f"@lineage_job cannot decorate the class {function.__qualname__}; decorate its methods")
+        raise UsageError(
+            f"@lineage_job cannot decorate the class {function.__qualname__}; decorate its methods"
+        )
     if isinstance(function, property):
         raise UsageError("@lineage_job stands above @property; put it below, directly over the function")
     if not callable(function):
         raise UsageError(f"@lineage_job decorates functions, not {type(function).__name__}")
     above = _CONTEXT_MANAGERS.get(getattr(function, "__code__", None))  # type: ignore[arg-type]
     if above is not None:
-        raise UsageError(f"@lineage_job stands above {above}; put it below, directly over the generator function")
+        raise UsageError(
+            f"@lineage_job stands above {above}; put it below, directly over the generator function"
+        )
 
 
 def _first_paragraph(function: Any) -> str | None:

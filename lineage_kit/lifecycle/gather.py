@@ -41,7 +41,9 @@ def keyed(facet: Any, key: str | None) -> tuple[str, Any]:
         return key or facet.facet_key, facet
     if isinstance(facet, Mapping) and key:
         return key, dict(facet)
-    raise LineageError(f"a facet is a struct of lineage_kit.facets, or a dict with a key, not {type(facet).__name__}")
+    raise LineageError(
+        f"a facet is a struct of lineage_kit.facets, or a dict with a key, not {type(facet).__name__}"
+    )
 
 
 def _with_facets(dataset: Any, facets: Any) -> Any:
@@ -68,5 +70,3 @@ def _count(value: Any, name: str) -> int | None:
     if index is None or isinstance(value, bool) or int(index(value)) < 0:
         raise LineageError(f"{name} is a count of 0 or more, not {type(value).__name__}")
     return int(index(value))
-
-

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 
 def narrate(
-    state: RunState, nanoseconds: int, run_id: str, facets: dict[str, Any], job: Any, inputs: Side, outputs: Side, prepare: Prepare
+    state: RunState,
+    nanoseconds: int,
+    run_id: str,
+    facets: dict[str, Any],
+    job: Any,
+    inputs: Side,
+    outputs: Side,
+    prepare: Prepare,
 ) -> RunEvent:
     """The event of one run at one time; `job` and `facets` are encoded already, datasets are where they changed."""
     return RunEvent(
@@ -41,7 +48,10 @@ def with_statistics(noted: Noted) -> Any:
     """The dataset with ``inputStatistics`` or ``outputStatistics`` where rows or bytes are known."""
     if noted.rows is None and noted.bytes is None:
         return noted.dataset
-    from lineage_kit.event.facets.quality import InputStatisticsInputDatasetFacet, OutputStatisticsOutputDatasetFacet
+    from lineage_kit.event.facets.quality import (
+        InputStatisticsInputDatasetFacet,
+        OutputStatisticsOutputDatasetFacet,
+    )
 
     rows = UNSET if noted.rows is None else noted.rows
     size = UNSET if noted.bytes is None else noted.bytes

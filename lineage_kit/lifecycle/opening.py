@@ -38,7 +38,9 @@ def enter(spec: JobSpec, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] =
         return None
 
 
-def open_run(plan: Plan, values: Mapping[str, Any], run_id: str | None = None, parent: Any = INHERIT) -> Recorder | None:
+def open_run(
+    plan: Plan, values: Mapping[str, Any], run_id: str | None = None, parent: Any = INHERIT
+) -> Recorder | None:
     """Send START and make the run current; None where a filter or our own code's suppression says so."""
     scope = current_scope()
     prepared = plan.job(values)
@@ -63,7 +65,11 @@ def leave(recorder: Recorder, error: BaseException | None, result: Any = None) -
         step_out(recorder)
         recorder.end(error, result)
     except Exception as trouble:  # door: the job comes first
-        report.problem(f"leave:{recorder.prepared.name}", f"a run of {recorder.prepared.name} could not be ended", trouble)
+        report.problem(
+            f"leave:{recorder.prepared.name}",
+            f"a run of {recorder.prepared.name} could not be ended",
+            trouble,
+        )
 
 
 def leave_unexhausted(recorder: Recorder) -> None:
@@ -104,4 +110,3 @@ def _find_parent(scope: Scope | None) -> tuple[Parent | None, Any]:
             attached = scope.parent
         scope = scope.outer
     return attached or parent_of_process(), None
-

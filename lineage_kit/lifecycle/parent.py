@@ -111,7 +111,11 @@ def _from_variables(context: str | None, parent: str | None, root: str | None) -
 def _read(carrier: Any) -> Parent:
     if isinstance(carrier, (str, bytes)):
         text = carrier.decode() if isinstance(carrier, bytes) else carrier
-        return _from_document(msgspec.json.decode(text)) if text.lstrip().startswith("{") else _from_path(text, None)
+        return (
+            _from_document(msgspec.json.decode(text))
+            if text.lstrip().startswith("{")
+            else _from_path(text, None)
+        )
     if not isinstance(carrier, Mapping):
         raise EventError(f"a carrier is a mapping or a text, not {type(carrier).__name__}")
     if VARIABLE in carrier:

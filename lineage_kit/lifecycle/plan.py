@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lineage_kit.client.prepare import PreparedJob
 
 MAX_NAMES = 200
+MAX_KNOWN = 500
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}").fullmatch
 
 
@@ -32,7 +33,7 @@ class Plan:
     """One spec under one client: its jobs by name, its declared datasets encoded, what is left to resolve per call."""
 
     __slots__ = (
-        "client", "has_run_facets", "inputs", "jobs", "late", "namespace", "needs_values", "outputs", "spec",
+        "client", "has_run_facets", "inputs", "jobs", "known", "late", "namespace", "needs_values", "outputs", "spec",
         "variable_inputs", "variable_outputs",
     )  # fmt: skip
 
@@ -41,6 +42,7 @@ class Plan:
         self.client = client
         self.namespace = spec.namespace or client.settings.namespace
         self.jobs: dict[str, PreparedJob] = {}
+        self.known: dict[tuple[type, str], Noted] = {}
         self.inputs = encoded(client, InputDataset, spec.inputs.constant)
         self.outputs = encoded(client, OutputDataset, spec.outputs.constant)
         self.variable_inputs = spec.inputs.variable(at_end=False)
@@ -59,16 +61,34 @@ class Plan:
             prepared = self.jobs[name] = self._prepare(name)
         return prepared
 
+    def noted(self, kind: type[InputDataset | OutputDataset], where: Dataset | str) -> Noted:
+        """What `where` names, under its final name and encoded; kept for the next call when it is an absolute text."""
+        if isinstance(where, Dataset):
+            return Noted(self.client.prepare.dataset(where, kind))
+        known = self.known.get((kind, where))
+        if known is None:
+            known = Noted(self.client.prepare.dataset(Dataset(where), kind))
+            if len(self.known) < MAX_KNOWN and ("://" in where or where.startswith("/")):
+                self.known[kind, where] = known
+        return known
+
     def _name(self, template: Template, values: Mapping[str, Any]) -> str:
         """A template over the arguments: a bounded family, else the base name and one warning."""
         try:
-            parts = [part if isinstance(part, str) else _identity(part.value(values), part.spec) for part in template.parts]
+            parts = [
+                part if isinstance(part, str) else _identity(part.value(values), part.spec)
+                for part in template.parts
+            ]
             name = "".join(parts)
             check_name(name)
         except Exception as error:  # door: arguments are the user's; any failure costs the name only
-            return self._fall_back(template, str(error) if isinstance(error, Unresolved) else type(error).__name__)
+            return self._fall_back(
+                template, str(error) if isinstance(error, Unresolved) else type(error).__name__
+            )
         if name not in self.jobs and len(self.jobs) >= MAX_NAMES:
-            return self._fall_back(template, f"it gave more than {MAX_NAMES} names, and a job is what stays the same")
+            return self._fall_back(
+                template, f"it gave more than {MAX_NAMES} names, and a job is what stays the same"
+            )
         return name
 
     def _fall_back(self, template: Template, why: str) -> str:
@@ -89,7 +109,9 @@ def plan_for(spec: JobSpec, client: OpenLineageClient) -> Plan:
     return plan
 
 
-def encoded(client: OpenLineageClient, kind: type[InputDataset | OutputDataset], datasets: Iterable[Dataset]) -> Side:
+def encoded(
+    client: OpenLineageClient, kind: type[InputDataset | OutputDataset], datasets: Iterable[Dataset]
+) -> Side:
     """Datasets settled under their final names, merged where those are equal, and encoded."""
     side: Side = {}
     for dataset in datasets:
@@ -106,7 +128,9 @@ def _job_facets(spec: JobSpec) -> dict[str, Any]:
     if spec.owners:
         facets["ownership"] = OwnershipJobFacet([Owner(owner) for owner in spec.owners])
     if spec.tags:
-        facets["tags"] = TagsJobFacet([TagsJobFacetFields(key, value, "USER") for key, value in spec.tags.items()])
+        facets["tags"] = TagsJobFacet(
+            [TagsJobFacetFields(key, value, "USER") for key, value in spec.tags.items()]
+        )
     return facets
 
 
@@ -117,4 +141,3 @@ def _identity(value: Any, spec: str) -> str:
     if is_id or is_date(value) or issubclass(kind, float):
         raise Unresolved(f"a {kind.__name__} such as a date or id makes a new job of every run")
     return text_of(value, spec)
-

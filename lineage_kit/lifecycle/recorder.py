@@ -16,7 +16,7 @@ from lineage_kit.lifecycle.outcome.state import error_facet, state_after
 from lineage_kit.lifecycle.parent import Parent, RunRef
 from lineage_kit.lifecycle.plan import Plan
 from lineage_kit.lifecycle.arguments.template import RETURN
-from lineage_kit.notes.notes import Notes, change
+from lineage_kit.notes.notes import Notes, add
 from lineage_kit.notes.scope import Scope
 
 if TYPE_CHECKING:
@@ -29,7 +29,21 @@ OPEN: dict[str, Recorder] = {}
 class Recorder(Scope):
     """One run on its way through its events. Whoever calls these methods guards against what they raise."""
 
-    __slots__ = ("_clock", "_facets", "_handed", "_pid", "_values", "id", "left", "notes", "parent", "plan", "prepared", "root", "state")
+    __slots__ = (
+        "_clock",
+        "_facets",
+        "_handed",
+        "_pid",
+        "_values",
+        "id",
+        "left",
+        "notes",
+        "parent",
+        "plan",
+        "prepared",
+        "root",
+        "state",
+    )
 
     def __init__(self, run_id: str, plan: Plan, prepared: PreparedJob) -> None:
         self.outer = None
@@ -58,7 +72,9 @@ class Recorder(Scope):
         """True from START to the end."""
         return self.id in OPEN
 
-    def start(self, parent: Parent | None, parent_facet: Any, values: Mapping[str, Any], facets: dict[str, Any]) -> None:
+    def start(
+        self, parent: Parent | None, parent_facet: Any, values: Mapping[str, Any], facets: dict[str, Any]
+    ) -> None:
         """Resolve what is known on entry and send START."""
         prepare = self.plan.client.prepare
         if parent is not None:
@@ -107,10 +123,11 @@ class Recorder(Scope):
             self._handed = self.plan.client.prepare.parent_facet(self.as_parent().facet())
         return self._handed
 
-    def _resolve(self, items: tuple[Any, ...], kind: type[InputDataset | OutputDataset], values: Mapping[str, Any]) -> None:
+    def _resolve(
+        self, items: tuple[Any, ...], kind: type[InputDataset | OutputDataset], values: Mapping[str, Any]
+    ) -> None:
         side = self.notes.inputs if kind is InputDataset else self.notes.outputs
-        for dataset in resolve(items, values, self.prepared.name):
-            change(side, self.plan.client.prepare.dataset(dataset, kind))
+        resolve(items, values, self.prepared.name, lambda where: add(side, self.plan.noted(kind, where)))
 
     def _send(self, state: RunState, nanoseconds: int) -> None:
         self.state = state
@@ -119,8 +136,12 @@ class Recorder(Scope):
         if notes.run_facets or notes.tags:
             facets = {**facets, **client.prepare.run_facets(self._noted_run_facets())}
         if notes.job_facets:
-            prepared = client.prepare.job(Job(prepared.namespace, prepared.name, notes.job_facets), None, prepared)
-        event = narrate(state, nanoseconds, self.id, facets, prepared.raw, notes.inputs, notes.outputs, client.prepare)
+            prepared = client.prepare.job(
+                Job(prepared.namespace, prepared.name, notes.job_facets), None, prepared
+            )
+        event = narrate(
+            state, nanoseconds, self.id, facets, prepared.raw, notes.inputs, notes.outputs, client.prepare
+        )
         root = self.root
         key = prepared.key if root is None else f"run:{root.namespace}/{root.name}"
         client.hand_over(event, key, self.id, state.value)
@@ -128,7 +149,9 @@ class Recorder(Scope):
     def _noted_run_facets(self) -> dict[str, Any]:
         if not self.notes.tags:
             return self.notes.run_facets
-        tags = TagsRunFacet([TagsRunFacetFields(key, value, "USER") for key, value in self.notes.tags.items()])
+        tags = TagsRunFacet(
+            [TagsRunFacetFields(key, value, "USER") for key, value in self.notes.tags.items()]
+        )
         return {**self.notes.run_facets, "tags": tags}
 
 

@@ -82,11 +82,15 @@ def read_tags(tags: Mapping[str, Any] | Iterable[str] | None) -> dict[str, str]:
     if isinstance(tags, str):
         return {tags: "true"}
     if isinstance(tags, Mapping):
-        return {str(key): value if isinstance(value, str) else _tag_text(value) for key, value in tags.items()}
+        return {
+            str(key): value if isinstance(value, str) else _tag_text(value) for key, value in tags.items()
+        }
     try:
         return {str(key): "true" for key in tags}
     except TypeError:
-        raise UsageError(f"tags is a mapping of key to value or a list of keys, not {type(tags).__name__}") from None
+        raise UsageError(
+            f"tags is a mapping of key to value or a list of keys, not {type(tags).__name__}"
+        ) from None
 
 
 def read_owners(owners: str | Iterable[str] | None) -> tuple[str, ...]:
@@ -106,12 +110,16 @@ def sort_facets(facets: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     for key, facet in keyed:
         home = getattr(facet, "facet_home", None)
         if not isinstance(facet, BaseFacet) or home not in homes:
-            raise UsageError(f"facets takes run facets and job facets of lineage_kit.facets, not {_what(facet)}")
+            raise UsageError(
+                f"facets takes run facets and job facets of lineage_kit.facets, not {_what(facet)}"
+            )
         homes[home][key or facet.facet_key] = facet
     return homes["run"], homes["job"]
 
 
-def captured_names(capture: bool | Iterable[str] | None, fields: Iterable[str], parameters: Parameters) -> tuple[str, ...]:
+def captured_names(
+    capture: bool | Iterable[str] | None, fields: Iterable[str], parameters: Parameters
+) -> tuple[str, ...]:
     """Which arguments ``executionParameters`` shows: those of templates, all, those named, or none."""
     if capture is False:
         return ()
@@ -140,7 +148,9 @@ def read_nominal_time(given: Any) -> Any:
         return parse(given)
     if given is None or callable(given) or isinstance(given, str) or hasattr(given, "isoformat"):
         return given
-    raise UsageError(f"nominal_time takes a date, an ISO text, a template or a callable, not {type(given).__name__}")
+    raise UsageError(
+        f"nominal_time takes a date, an ISO text, a template or a callable, not {type(given).__name__}"
+    )
 
 
 def _several(facets: Any) -> Iterable[Any]:

@@ -38,7 +38,16 @@ class Notes:
         self.tags: dict[str, str] = {}
 
 
-def change(side: Side, dataset: InputDataset | OutputDataset, rows: int | None = None, size: int | None = None) -> None:
+def add(side: Side, noted: Noted) -> None:
+    """Put an entry in `side`, or what it says into the entry of the same name."""
+    dataset = noted.dataset
+    if side.setdefault((dataset.namespace, dataset.name), noted) is not noted:
+        change(side, dataset, noted.rows, noted.bytes)
+
+
+def change(
+    side: Side, dataset: InputDataset | OutputDataset, rows: int | None = None, size: int | None = None
+) -> None:
     """Note `dataset` in `side`: a new entry, or merged into the one of the same name.
 
     Facets merge by key, the later one replacing the earlier; `rows` and `size` (bytes) add up.
@@ -78,7 +87,9 @@ def _unite(first: Any, second: Any) -> Any:
         one, other = getattr(first, field, None), getattr(second, field, None)
         if hasattr(one, "locations") and hasattr(other, "locations"):
             places = list(dict.fromkeys([*one.locations, *other.locations]))[:MAX_LOCATIONS]
-            return msgspec.structs.replace(second, **{field: msgspec.structs.replace(other, locations=places)})
+            return msgspec.structs.replace(
+                second, **{field: msgspec.structs.replace(other, locations=places)}
+            )
     return second
 
 

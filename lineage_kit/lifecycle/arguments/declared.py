@@ -16,7 +16,16 @@ from lineage_kit import report
 from lineage_kit.errors import LineageError, UsageError
 from lineage_kit.event.model import Dataset
 from lineage_kit.lifecycle.arguments.parameters import Arguments, Parameters
-from lineage_kit.lifecycle.arguments.template import RETURN, Field, Template, Unresolved, has_fields, is_date, parse, text_of
+from lineage_kit.lifecycle.arguments.template import (
+    RETURN,
+    Field,
+    Template,
+    Unresolved,
+    has_fields,
+    is_date,
+    parse,
+    text_of,
+)
 from lineage_kit.naming import DATE_MARK, locate, location_text
 
 Declaration = Dataset | Template | Callable[..., Any]
@@ -40,7 +49,9 @@ class Declared(msgspec.Struct, frozen=True):
 
     def variable(self, at_end: bool) -> tuple[Any, ...]:
         """The declarations to resolve per call: those that need the result (`at_end`), or those that do not."""
-        return tuple(item for item in self.items if not isinstance(item, Dataset) and _is_late(item) == at_end)
+        return tuple(
+            item for item in self.items if not isinstance(item, Dataset) and _is_late(item) == at_end
+        )
 
 
 class _Call(msgspec.Struct, frozen=True):
@@ -64,23 +75,35 @@ def check_fields(declared: Declared, parameters: Parameters, side: str, place: s
             check_template(item, parameters, f"{side} of {place}", allow_result=side == "outputs")
 
 
-def check_template(template: Template, parameters: Parameters, place: str, *, allow_result: bool = False) -> None:
+def check_template(
+    template: Template, parameters: Parameters, place: str, *, allow_result: bool = False
+) -> None:
     """Raise `UsageError` unless every field of `template` is a parameter."""
     for field in template.fields:
         if field.root == RETURN and allow_result:
             continue
         if not parameters.readable:
-            raise UsageError(f"{place}: the template {template.text!r} needs parameters, but they cannot be read here")
+            raise UsageError(
+                f"{place}: the template {template.text!r} needs parameters, but they cannot be read here"
+            )
         if field.root in parameters.names or parameters.extra is not None:
             continue
-        raise UsageError(f"{place}: no parameter {field.root!r} for {template.text!r}{_nearest(field.root, parameters)}")
+        raise UsageError(
+            f"{place}: no parameter {field.root!r} for {template.text!r}{_nearest(field.root, parameters)}"
+        )
 
 
-def resolve(items: Iterable[Any], values: Mapping[str, Any], place: str) -> Iterator[Dataset]:
-    """The datasets of one call. What cannot be resolved costs that dataset and one warning, never the call."""
+def resolve(
+    items: Iterable[Any], values: Mapping[str, Any], place: str, note: Callable[[Dataset | str], None]
+) -> None:
+    """Give `note` the datasets of one call, as objects or as texts that name them.
+
+    What cannot be resolved costs that dataset and one warning, never the call.
+    """
     for item in items:
         try:
-            yield from _resolve(item, values)
+            for where in _resolve(item, values):
+                note(where)
         except Exception as error:  # door: callables and argument objects are the user's
             why = f": {error}" if isinstance(error, LineageError) else f" ({type(error).__name__})"
             report.problem(f"dataset.unresolved:{place}", f"a dataset of {place} is left out{why}")
@@ -123,13 +146,13 @@ def _is_late(item: Any) -> bool:
     return isinstance(item, _Call) or (isinstance(item, Template) and item.needs_result)
 
 
-def _resolve(item: Any, values: Mapping[str, Any]) -> Iterator[Dataset]:
+def _resolve(item: Any, values: Mapping[str, Any]) -> Iterator[Dataset | str]:
     if isinstance(item, Template):
         only = item.only_field
         if only is not None and not only.spec:
             yield from _datasets(only.value(values))
         else:
-            yield Dataset(fill(item, values))
+            yield fill(item, values)
         return
     if isinstance(item, _Call):
         result = item.function(Arguments({k: v for k, v in values.items() if k != RETURN}), values[RETURN])
@@ -138,7 +161,7 @@ def _resolve(item: Any, values: Mapping[str, Any]) -> Iterator[Dataset]:
     yield from _datasets(result)
 
 
-def _datasets(value: Any) -> Iterator[Dataset]:
+def _datasets(value: Any) -> Iterator[Dataset | str]:
     """A value as datasets: None is none, a collection is several."""
     kind = type(value)  # isinstance would ask the object for its __class__
     if value is None:
@@ -153,7 +176,7 @@ def _datasets(value: Any) -> Iterator[Dataset]:
     elif issubclass(kind, Dataset):
         yield literal(value)
     elif issubclass(kind, (str, PathLike, bytes)):
-        yield Dataset(_escape(location_text(value)))
+        yield _escape(location_text(value))
     else:
         raise Unresolved(f"a value of type {kind.__name__} names no dataset")
 

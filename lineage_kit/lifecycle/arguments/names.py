@@ -38,7 +38,9 @@ def module_name(module: str | None) -> str:
     if not file:
         return "interactive"
     path = PurePath(file)
-    return path.parent.stem if path.stem == "__main__" else path.stem  # a zipapp or folder runs its __main__.py
+    return (
+        path.parent.stem if path.stem == "__main__" else path.stem
+    )  # a zipapp or folder runs its __main__.py
 
 
 def source_file(function: Any) -> str | None:

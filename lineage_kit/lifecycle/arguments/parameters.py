@@ -38,8 +38,12 @@ def read_parameters(function: Callable[..., Any]) -> Parameters:
         return Parameters(readable=False)
     kinds = inspect.Parameter
     return Parameters(
-        positional=tuple(p.name for p in parameters if p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)),
-        by_keyword=frozenset(p.name for p in parameters if p.kind in (kinds.KEYWORD_ONLY, kinds.POSITIONAL_OR_KEYWORD)),
+        positional=tuple(
+            p.name for p in parameters if p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
+        ),
+        by_keyword=frozenset(
+            p.name for p in parameters if p.kind in (kinds.KEYWORD_ONLY, kinds.POSITIONAL_OR_KEYWORD)
+        ),
         defaults={p.name: p.default for p in parameters if p.default is not kinds.empty},
         rest=next((p.name for p in parameters if p.kind is kinds.VAR_POSITIONAL), None),
         extra=next((p.name for p in parameters if p.kind is kinds.VAR_KEYWORD), None),

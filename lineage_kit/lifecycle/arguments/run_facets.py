@@ -45,7 +45,9 @@ def _nominal_time(given: Any, values: Mapping[str, Any]) -> NominalTimeRunFacet:
 
 
 def _filled(template: Template, values: Mapping[str, Any]) -> str:
-    parts = (part if isinstance(part, str) else text_of(part.value(values), part.spec) for part in template.parts)
+    parts = (
+        part if isinstance(part, str) else text_of(part.value(values), part.spec) for part in template.parts
+    )
     return "".join(parts)
 
 

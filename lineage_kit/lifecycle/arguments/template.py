@@ -94,14 +94,22 @@ def has_fields(text: str) -> bool:
 def _field(text: str, expression: str, spec: str, conversion: str | None) -> Field:
     matched = _EXPRESSION.fullmatch(expression)
     if matched is None:
-        raise UsageError(f"template {text!r}: {{{expression}}} is no parameter name; write {{name}} or {{{{ for a brace")
+        raise UsageError(
+            f"template {text!r}: {{{expression}}} is no parameter name; write {{name}} or {{{{ for a brace"
+        )
     if conversion:
-        raise UsageError(f"template {text!r}: conversions such as !{conversion} are not supported in {{{expression}}}")
+        raise UsageError(
+            f"template {text!r}: conversions such as !{conversion} are not supported in {{{expression}}}"
+        )
     if "{" in spec:
-        raise UsageError(f"template {text!r}: a format spec cannot hold fields, as in {{{expression}:{spec}}}")
+        raise UsageError(
+            f"template {text!r}: a format spec cannot hold fields, as in {{{expression}:{spec}}}"
+        )
     path = tuple((attribute or index, bool(attribute)) for attribute, index in _PATH.findall(matched[2]))
     if any(attribute and name.startswith("__") for name, attribute in path) or matched[1].startswith("__"):
-        raise UsageError(f"template {text!r}: attributes that start with __ cannot be used, as in {{{expression}}}")
+        raise UsageError(
+            f"template {text!r}: attributes that start with __ cannot be used, as in {{{expression}}}"
+        )
     return Field(matched[1], path, spec)
 
 
@@ -134,7 +142,9 @@ def text_of(value: Any, spec: str = "") -> str:
     try:
         return format(value, spec)
     except Exception as error:  # door: __format__ of the user's objects
-        raise Unresolved(f"a value of type {kind.__name__} cannot be formatted ({type(error).__name__})") from None
+        raise Unresolved(
+            f"a value of type {kind.__name__} cannot be formatted ({type(error).__name__})"
+        ) from None
 
 
 def _is_collection(kind: type) -> bool:

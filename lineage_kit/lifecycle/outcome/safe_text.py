@@ -48,7 +48,11 @@ def argument_text(value: Any, limit: int = 1024) -> str:
     """
     if _is_plain(value):
         return safe_text(value, limit)
-    if type(value) in (list, tuple, set, frozenset) and len(value) <= MAX_ITEMS and all(map(_is_plain, value)):
+    if (
+        type(value) in (list, tuple, set, frozenset)
+        and len(value) <= MAX_ITEMS
+        and all(map(_is_plain, value))
+    ):
         return cut(repr(value), limit)
     if type(value) is dict and len(value) <= MAX_ITEMS and all(map(_is_plain, [*value, *value.values()])):
         return cut(repr(value), limit)
