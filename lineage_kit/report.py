@@ -43,11 +43,9 @@ def problem(cause: str, message: str, error: BaseException | None = None) -> Non
     count(cause)
     if not _may_speak(cause):
         return
-    import logging  # 6 ms: only paid when there is something to say
-
     if error is not None:
         message = f"{message} ({type(error).__name__})"
-    logging.getLogger(LOGGER_NAME).warning("%s", message)
+    _say(message)
 
 
 def count(cause: str, times: int = 1) -> None:
@@ -77,3 +75,12 @@ def _may_speak(cause: str) -> bool:
         return False
     _last_said[cause] = now
     return True
+
+
+def _say(message: str) -> None:
+    import logging  # 6 ms: only paid when there is something to say
+
+    try:
+        logging.getLogger(LOGGER_NAME).warning("%s", message)
+    except Exception:  # door: handlers and filters are the user's; it is counted all the same
+        count("report.unsaid")

@@ -47,9 +47,9 @@ def configure(
     """Set in code what decorators and blocks use from now on; it wins over environment and file.
 
     url: of an HTTP backend. transport: a transport object, or the mapping that ``transport`` would hold in
-    ``openlineage.yml``. namespace: of jobs that name none. enabled: False switches lineage off. strict: internal trouble
-    raises (for tests). config: any other settings, as in ``openlineage.yml``. Runs that are open keep the client they
-    started with. Raises `ConfigError`.
+    ``openlineage.yml``. namespace: of jobs that name none. enabled: False switches lineage off. strict: internal
+    trouble raises (for tests). config: any other settings, as in ``openlineage.yml``. Runs that are open keep the
+    client they started with. Raises `ConfigError`.
     """
     from lineage_kit.client.client import OpenLineageClient
 
@@ -68,7 +68,7 @@ def configure(
 
 def swap(client: OpenLineageClient | None) -> OpenLineageClient | None:
     """Put `client` in place of the present one, which is returned and goes on delivering what it has."""
-    global active  # noqa: PLW0603
+    global active
     with _lock:
         previous, active = active, client
     return previous
@@ -110,6 +110,9 @@ def _first_client() -> OpenLineageClient:
         return OpenLineageClient.isolated(MemoryTransport())
     try:
         return OpenLineageClient()
-    except ConfigError as error:
-        report.problem("config", f"lineage is not configured as it should be; events stay on this machine.\n{error}")
+    except Exception as error:  # door: whatever is wrong with the configuration, the job comes first
+        why = error if isinstance(error, ConfigError) else f"reading it ended in {type(error).__name__}"
+        report.problem(
+            "config", f"lineage is not configured as it should be; events stay on this machine.\n{why}"
+        )
         return OpenLineageClient.isolated()

@@ -38,7 +38,9 @@ def delivery(settings: Settings, transport: Any = None) -> Delivery:
     if isinstance(built, CompositeTransport):
         flags = built.config
         return Fanout(
-            parts, continue_on_failure=flags.continue_on_failure, continue_on_success=flags.continue_on_success
+            parts,
+            continue_on_failure=flags.continue_on_failure,
+            continue_on_success=flags.continue_on_success,
         )
     return parts[0]
 

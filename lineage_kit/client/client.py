@@ -41,7 +41,7 @@ class OpenLineageClient:
     def isolated(cls, transport: Any = None) -> Self:
         """A client that reads no configuration at all; without a transport it keeps events on this machine."""
         client = cls.__new__(cls)
-        client._begin(Settings(), transport)
+        client._begin(Settings(), transport)  # noqa: SLF001 - a constructor beside the first
         return client
 
     def _begin(self, settings: Settings, transport: Any) -> None:
@@ -106,9 +106,7 @@ class OpenLineageClient:
 
     def _emit(self, event: Any) -> None:
         if isinstance(event, Mapping):
-            from lineage_kit.event.decode import decode
-
-            event = decode(dict(event))
+            event = _read(event)
         if not isinstance(event, (RunEvent, JobEvent, DatasetEvent)):
             report.problem("client.emit", f"emit takes OpenLineage events, not {type(event).__name__}")
             return
@@ -120,3 +118,13 @@ class OpenLineageClient:
             self.hand_over(prepared, routing_key(prepared), prepared.run.runId, str(state) if state else None)
         else:
             self.hand_over(prepared, routing_key(prepared), None, None)
+
+
+def _read(tree: Mapping[Any, Any]) -> Event:
+    """The event in a mapping, whose values may be what Python has: times, UUIDs, enums, tuples, structs of ours."""
+    from lineage_kit.event.decode import decode
+
+    body, problems = encode_reporting(dict(tree))
+    for problem in problems:
+        report.problem(f"encode:{problem}", f"in an event given as a mapping: {problem}")
+    return decode(body)

@@ -37,7 +37,9 @@ class EmbeddedLog(LocalTransport):
             atexit.register(self._say_at_exit, os.getpid())
             return
         looked = f" (looked for {', '.join(self._searched)})" if self._searched else ""
-        report.problem("notice.local", f"no lineage backend is configured{looked}: events stay in {self.directory}")
+        report.problem(
+            "notice.local", f"no lineage backend is configured{looked}: events stay in {self.directory}"
+        )
 
     def _say_at_exit(self, pid: int) -> None:
         if pid == os.getpid() and sys.stderr is not None:

@@ -1,7 +1,8 @@
 """Everything that is done to an event between `emit` and its bytes, part by part.
 
-Filter → datasets → enrich → mend → redact: each is a plain function of its own file. They work on parts (job, run facets,
-dataset), so that what is constant for a function is prepared and encoded once and only what changes is done per call.
+Filter → datasets → enrich → mend → redact: each is a plain function of its own file. They work on parts (job, run
+facets, dataset), so that what is constant for a function is prepared and encoded once and only what changes is done
+per call.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import UNSET
 
 from lineage_kit import report
 from lineage_kit.client.datasets import merge, settle
@@ -20,7 +22,7 @@ from lineage_kit.client.redact import redact_facets
 from lineage_kit.client.source_code import source_code_location
 from lineage_kit.config.model import Settings
 from lineage_kit.event.encode import encode_reporting
-from lineage_kit.event.facet import PRODUCER, VERSION
+from lineage_kit.event.facet import CORE_SCHEMA, PRODUCER, VERSION
 from lineage_kit.event.facets.run import ParentRunFacet, ProcessingEngineRunFacet
 from lineage_kit.event.model import (
     Dataset,
@@ -36,6 +38,7 @@ from lineage_kit.event.model import (
 
 Kind = type[InputDataset] | type[OutputDataset]
 D = TypeVar("D", bound=Dataset)
+P = TypeVar("P", bound=msgspec.Struct)
 
 MAX_JOBS = 1000
 
@@ -116,31 +119,64 @@ class Prepare:
         if isinstance(event, RunEvent):
             if not keeps(self._settings.filters, event.job.name):
                 return None
-            run = msgspec.structs.replace(event.run, facets=self._run_facets_of_event(event.run.facets))
+            run = self._changed(event.run, facets=self._run_facets_of_event(event.run.facets))
             return self._with_parts(event, run=run)
         if isinstance(event, JobEvent):
             return self._with_parts(event)
         dataset = self._clean_dataset(settle(event.dataset, self._settings))
-        return msgspec.structs.replace(event, dataset=dataset)
+        return self._whole(event, dataset=dataset)
 
     def _with_parts(self, event: Any, **changes: Any) -> Any:
         facets = dict(event.job.facets)
         if isinstance(event, RunEvent):
             self._locate(facets, None)
         facets = self._clean(tag_job(facets, self._settings.tags.job), "job")
-        changes["job"] = msgspec.structs.replace(event.job, facets=facets)
+        changes["job"] = self._changed(event.job, facets=facets)
         for side, kind in (("inputs", InputDataset), ("outputs", OutputDataset)):
             datasets = getattr(event, side)
             if datasets:
                 settled = merge([self.dataset(dataset, kind) for dataset in datasets])
                 changes[side] = [self._clean_dataset(dataset) for dataset in settled]
-        return msgspec.structs.replace(event, **changes)
+        return self._whole(event, **changes)
 
     def _run_facets_of_event(self, facets: Facets) -> Facets:
         facets = environment_facets(dict(facets), self._settings.facets.environment_variables)
         return self._clean(tag_run(facets, self._settings.tags.run), "run")
 
     # -- shared
+
+    def _whole(self, event: Any, **changes: Any) -> Any:
+        """A changed copy of an event, with a schema, and marked where anything in it stands beside the fields."""
+        if not event.schemaURL:
+            kind = next(kind for kind in (RunEvent, JobEvent, DatasetEvent) if isinstance(event, kind))
+            changes["schemaURL"] = CORE_SCHEMA + kind.__name__
+        whole = self._changed(event, **changes)
+        parts = [changes.get(name) for name in ("run", "job", "dataset")]
+        parts += [*changes.get("inputs", ()), *changes.get("outputs", ())]
+        if any(getattr(part, "__dict__", {}).get("kept") for part in parts):
+            whole.__dict__.setdefault("kept", {})  # tells the encoder to look for it
+        return whole
+
+    def _changed(self, part: P, **changes: Any) -> P:
+        """A changed copy that still has the keys which `decode` did not know, without secrets.
+
+        What stood under a known key and could not be read is left out, and said.
+        """
+        kept = part.__dict__.get("kept") if hasattr(part, "__dict__") else None
+        if not kept:
+            return msgspec.structs.replace(part, **changes) if changes else part
+        copy = msgspec.structs.replace(part, **changes)
+        fields = set(copy.__struct_encode_fields__)
+        lost = [key for key, (_, found) in kept.items() if key in fields and found is not UNSET and found]
+        for key in lost:
+            name = type(part).__name__
+            report.problem(
+                f"client.unreadable:{name}.{key}", f"{key} of a {name} cannot be read and is left out"
+            )
+        unknown = {key: found for key, (_, found) in kept.items() if key not in fields}
+        safe = redact_facets(unknown, self._settings.redact)
+        copy.__dict__["kept"] = {key: (UNSET, found) for key, found in safe.items()}
+        return copy
 
     def _locate(self, facets: Facets, source: str | None) -> None:
         """Add the source code location, unless the caller gave one or there is none."""
@@ -155,7 +191,7 @@ class Prepare:
             facets = getattr(dataset, place, None)
             if facets:
                 changes[place] = self._clean(facets, home)
-        return msgspec.structs.replace(dataset, **changes) if changes else dataset
+        return self._changed(dataset, **changes)
 
     def _clean(self, facets: Facets, home: str) -> Facets:
         return redact_facets(mend_facets(facets, home, self._settings.producer), self._settings.redact)

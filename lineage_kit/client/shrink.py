@@ -32,7 +32,9 @@ def shrink(body: bytes, key: str, limit: int = MAX_EVENT) -> bytes:
         left_out.append(path)
         size -= facet_size
     _mark(event, left_out[:100])
-    report.problem(f"too-large:{key}", f"an event of {key} had {len(body):,} bytes; {len(left_out)} facets are left out")
+    report.problem(
+        f"too-large:{key}", f"an event of {key} had {len(body):,} bytes; {len(left_out)} facets are left out"
+    )
     return msgspec.json.encode(event)
 
 

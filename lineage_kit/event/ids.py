@@ -49,10 +49,15 @@ def timestamp(nanoseconds: int) -> str:
     return f"{text}.{rest // 1000:06d}Z"
 
 
-def use_sources(new_id: Callable[[], str] | None, now_ns: Callable[[], int] | None) -> None:
-    """Replace where ids and times come from (None: the real ones). For tests."""
-    _Source.new_id = new_id
-    _Source.now_ns = now_ns
+Ids = Callable[[], str] | None
+Times = Callable[[], int] | None
+
+
+def use_sources(new_id: Ids, now_ns: Times) -> tuple[Ids, Times]:
+    """Replace where ids and times come from (None: the real ones); gives back what was there. For tests."""
+    previous = (_Source.new_id, _Source.now_ns)
+    _Source.new_id, _Source.now_ns = new_id, now_ns
+    return previous
 
 
 Stamp = tuple[int, int]  # (wall clock, monotonic clock), both in nanoseconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 
-from lineage_kit.event.model import Dataset, Event, InputDataset, OutputDataset, RunEvent, RunState
+from lineage_kit.event.model import Dataset, Event, InputDataset, Location, OutputDataset, RunEvent, RunState
 
 Settle = Callable[[Dataset, Any], Dataset]
 
@@ -18,11 +18,11 @@ class Match:
         self._events = events
         self._settle = settle
 
-    def read(self, *where: str | Dataset, rows: int | None = None, columns: Iterable[str] | None = None) -> Self:
+    def read(self, *where: Location, rows: int | None = None, columns: Iterable[str] | None = None) -> Self:
         """The run read each of these datasets; with so many rows and exactly these columns, where given."""
         return self._has("inputs", InputDataset, where, rows, columns)
 
-    def wrote(self, *where: str | Dataset, rows: int | None = None, columns: Iterable[str] | None = None) -> Self:
+    def wrote(self, *where: Location, rows: int | None = None, columns: Iterable[str] | None = None) -> Self:
         """The run wrote each of these datasets; with so many rows and exactly these columns, where given."""
         return self._has("outputs", OutputDataset, where, rows, columns)
 
@@ -58,14 +58,20 @@ class Match:
         self._check(key in facets, f"with a facet {key}", f"its facets are {', '.join(facets)}")
         return facets[key]
 
-    def _has(self, side: str, kind: Any, where: tuple[Any, ...], rows: int | None, columns: Iterable[str] | None) -> Self:
-        there = {(dataset.namespace, dataset.name): dataset for dataset in getattr(self.event, side) or ()}
+    def _has(
+        self, side: str, kind: Any, where: tuple[Any, ...], rows: int | None, columns: Iterable[str] | None
+    ) -> Self:
         verb = "reading" if side == "inputs" else "writing"
+        if not where:
+            raise TypeError(f"name at least one dataset that {self.event.job.name} is expected to be {verb}")
+        there = {(dataset.namespace, dataset.name): dataset for dataset in getattr(self.event, side) or ()}
         for one in where:
             wanted = self._settle(one if isinstance(one, Dataset) else Dataset(one), kind)
             found = there.get((wanted.namespace, wanted.name))
             names = ", ".join(f"{namespace} · {name}" for namespace, name in there) or "none"
-            self._check(found is not None, f"{verb} {wanted.namespace} · {wanted.name}", f"its {side} are {names}")
+            self._check(
+                found is not None, f"{verb} {wanted.namespace} · {wanted.name}", f"its {side} are {names}"
+            )
             self._check_data(found, wanted.name, rows, columns)
         return self
 
@@ -82,7 +88,9 @@ class Match:
 
     def _check(self, true: bool, wanted: str, instead: str) -> Self:
         if not true:
-            raise AssertionError(f"expected {self.event.eventType} of {self.event.job.name} {wanted}; {instead}")
+            raise AssertionError(
+                f"expected {self.event.eventType} of {self.event.job.name} {wanted}; {instead}"
+            )
         return self
 
 
@@ -106,4 +114,3 @@ def plain(facet: Any) -> dict[str, Any]:
 
     tree: dict[str, Any] = clean(facet)[0]
     return tree
-

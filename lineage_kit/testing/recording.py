@@ -16,7 +16,7 @@ from lineage_kit.transport.memory import MemoryTransport
 class Recording:
     """What was emitted, in order; iterable, with a length, and with matchers that read as sentences::
 
-        events.completed("orders.load").read("s3://raw/orders").wrote("warehouse/orders.parquet")
+    events.completed("orders.load").read("s3://raw/orders").wrote("warehouse/orders.parquet")
     """
 
     def __init__(self, transport: MemoryTransport, client: OpenLineageClient) -> None:
@@ -93,4 +93,3 @@ def record_events(*, strict: bool = False) -> Iterator[Recording]:
     finally:
         report.use_strict(was_strict)
         session.swap(previous)
-

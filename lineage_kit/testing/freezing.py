@@ -38,8 +38,8 @@ def frozen(moment: str | datetime = "2026-01-01T00:00:00+00:00") -> Iterator[Fro
     """
     begin = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     clock = Frozen(begin if begin.tzinfo else begin.replace(tzinfo=UTC))
-    use_sources(clock.new_id, clock.now_ns)
+    outer = use_sources(clock.new_id, clock.now_ns)
     try:
         yield clock
     finally:
-        use_sources(None, None)
+        use_sources(*outer)
