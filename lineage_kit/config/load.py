@@ -105,18 +105,23 @@ def _variables(environ: env.Environ, problems: Problems) -> Section:
                 "two underscores separate the parts of a setting's path; here a part is empty", origin=name
             )
             continue
-        section = layer
-        for key in keys[:-1]:
-            below = section.get(key)
-            if not isinstance(below, Section):
-                below = section[key] = Section((), name)
-            section = below
-        section[keys[-1]] = as_type(from_text(text, name)) if keys[-1] == "type" else from_text(text, name)
+        value = from_text(text, name)
+        _below(layer, keys[:-1], name)[keys[-1]] = as_type(value) if keys[-1] == "type" else value
     for key, variable in (("namespace", env.NAMESPACE), ("logging", env.CLIENT_LOGGING)):
-        value = env.value_of(variable, environ)
-        if value is not None and key not in layer and (key != "logging" or value.upper() in env.LEVELS):
-            layer[key] = Scalar(value, origin=variable.name)
+        said = env.value_of(variable, environ)
+        if said is not None and (key != "logging" or said.upper() in env.LEVELS):
+            layer.setdefault(key, Scalar(said, origin=variable.name))
     return layer
+
+
+def _below(section: Section, keys: list[str], origin: str) -> Section:
+    """The section at this path, made where it is missing."""
+    for key in keys:
+        below = section.get(key)
+        if not isinstance(below, Section):
+            below = section[key] = Section((), origin)
+        section = below
+    return section
 
 
 def _backend(environ: env.Environ) -> Section | None:

@@ -13,6 +13,7 @@ from lineage_kit.config.tree import Items, Scalar, Section, is_null, origin_of
 _OWN_WORDS = re.compile(
     r"^\$\.(tags\.(job|run)|namespaces)$|\.(config|transports|custom_?headers)$", re.IGNORECASE
 )
+_TYPED = re.compile(r"^\$\.transport(\.|\[|$)")
 _VARIABLE = re.compile(r"\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|(\$\{)")
 
 
@@ -25,22 +26,25 @@ def merge(weaker: Any, stronger: Any, path: str = "$") -> Any:
     if not isinstance(weaker, Mapping) or not isinstance(stronger, Mapping):
         return stronger
     own_words = _OWN_WORDS.search(path) is not None
-    if path.startswith("$.transport") and not own_words and not is_null(stronger.get("type")):
+    if _TYPED.match(path) and not own_words and not is_null(stronger.get("type")):
         return stronger
-    same: Callable[[str], str] = str if own_words else fold
-    over: dict[str, list[str]] = {}
-    for key in stronger:
-        over.setdefault(same(key), []).append(key)
+    return _merged(weaker, stronger, str if own_words else fold, path)
+
+
+def _merged(
+    weaker: Mapping[str, Any], stronger: Mapping[str, Any], same: Callable[[str], str], path: str
+) -> Section:
+    """Both mappings in one; keys that are the `same` are one key, in the weaker's place and the stronger's spelling."""
+    below = {same(key): value for key, value in weaker.items()}
+    over: dict[str, dict[str, Any]] = {}
+    for key, value in stronger.items():
+        merged = merge(below[same(key)], value, f"{path}.{key}") if same(key) in below else value
+        over.setdefault(same(key), {})[key] = merged
     result = Section((), origin_of(weaker, origin_of(stronger)))
     for key, value in weaker.items():
-        replacing = over.pop(same(key), None)
-        if replacing is None:
-            result[key] = value
-        for name in replacing or ():
-            result[name] = merge(value, stronger[name], f"{path}.{name}")
-    for names in over.values():
-        for name in names:
-            result[name] = stronger[name]
+        result.update(over.pop(same(key), {key: value}))
+    for added in over.values():
+        result.update(added)
     return result
 
 

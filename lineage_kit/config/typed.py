@@ -23,7 +23,8 @@ from msgspec import inspect as kinds
 from lineage_kit.config.notyet import not_yet_text
 from lineage_kit.config.problems import Problems, clip, fold, nearest, show
 from lineage_kit.config.scalars import READERS, Wrong, expected
-from lineage_kit.config.tree import from_text, is_null, origin_of, plain
+from lineage_kit.config.shapes import LISTS, alternatives, fitting, is_container, json_in, tagged, unfolded
+from lineage_kit.config.tree import is_null, origin_of, plain
 
 T = TypeVar("T")
 
@@ -31,8 +32,7 @@ Raw: TypeAlias = Annotated[Any, msgspec.Meta(extra={"raw": True})]
 """For a field whose value is converted later, once its own type is known: scalars keep their text and place."""
 
 _BAD: Any = object()
-_LISTS = (kinds.ListType, kinds.VarTupleType, kinds.SetType, kinds.FrozenSetType)
-_MAPPINGS = (kinds.StructType, kinds.DictType)
+_COLLECTIONS: dict[type, Any] = dict(zip(LISTS, (list, tuple, set, frozenset), strict=True))
 
 
 def convert(mapping: Any, kind: type[T], path: str = "$.transport", ignore: Container[str] = ("type",)) -> T:
@@ -89,7 +89,7 @@ class Converter:
             return self._read_union(value, kind, path, origin)
         if isinstance(kind, kinds.AnyType):
             return plain(value)
-        if isinstance(kind, _MAPPINGS + _LISTS):
+        if is_container(kind):
             return self._read_container(value, kind, path, origin)
         return self._read_scalar(value, kind, path, origin)
 
@@ -104,9 +104,8 @@ class Converter:
         return _BAD
 
     def _read_container(self, value: Any, kind: kinds.Type, path: str, origin: str) -> Any:
-        if isinstance(value, str):
-            value = _unfolded(value, kind, origin)
-        if isinstance(kind, _LISTS) and isinstance(value, (list, tuple, set, frozenset)):
+        value = unfolded(value, kind, origin)
+        if isinstance(kind, LISTS) and isinstance(value, (list, tuple, set, frozenset)):
             return self._read_list(value, kind, path, origin)
         if isinstance(kind, kinds.DictType) and isinstance(value, Mapping):
             return self._read_dict(value, kind, path, origin)
@@ -123,9 +122,7 @@ class Converter:
         ]
         if any(item is _BAD for item in items):
             return _BAD
-        return {kinds.ListType: list, kinds.VarTupleType: tuple, kinds.SetType: set}.get(
-            type(kind), frozenset
-        )(items)
+        return _COLLECTIONS[type(kind)](items)
 
     def _read_dict(self, value: Mapping[Any, Any], kind: kinds.DictType, path: str, origin: str) -> Any:
         items = {
@@ -134,13 +131,9 @@ class Converter:
         return _BAD if any(item is _BAD for item in items.values()) else items
 
     def _read_struct(self, value: Mapping[Any, Any], kind: kinds.StructType, path: str, origin: str) -> Any:
-        by_spelling = spellings(kind.cls)
-        keys: dict[str, str] = {}
-        for spelling, name in by_spelling.items():
-            if spelling in value:
-                keys.setdefault(name, spelling)
         meant = self._note_unknown(value, kind, path, origin)
         ignore, self.ignore = self.ignore, ()
+        keys = _written(value, kind.cls)
         read: dict[str, Any] = {}
         for field in kind.fields:
             if field.name in keys:
@@ -148,12 +141,15 @@ class Converter:
                 if not (is_null(value[key]) and _may_be_left_out(field)):
                     read[field.name] = self.read(value[key], field.type, f"{path}.{key}", origin)
             elif field.required and field.name not in meant:
-                self.problems.add(f"the key {field.encode_name!r} is missing", path, origin)
-                read[field.name] = _BAD
+                read[field.name] = self._missing(field.encode_name, path, origin)
         self.ignore = ignore
         if meant or any(item is _BAD for item in read.values()):
             return _BAD
         return self._build(kind.cls, read, path, origin)
+
+    def _missing(self, key: str, path: str, origin: str, hint: str = "") -> Any:
+        self.problems.add(f"the key {key!r} is missing{hint}", path, origin)
+        return _BAD
 
     def _build(self, cls: Any, values: dict[str, Any], path: str, origin: str) -> Any:
         try:
@@ -188,74 +184,45 @@ class Converter:
         return f"known here: {', '.join(sorted(set(known.values())))}"
 
     def _read_union(self, value: Any, kind: kinds.UnionType, path: str, origin: str) -> Any:
-        parts = [part for part in kind.types if not isinstance(part, kinds.NoneType)]
+        parts = alternatives(kind)
         if is_null(value) and len(parts) < len(kind.types):
             return None
-        if any(isinstance(_bare(part), _MAPPINGS + _LISTS) for part in parts) and isinstance(value, str):
-            value = _from_json(value, origin)
-        fitting = _fitting(value, parts)
-        if len(fitting) == 1:
-            return self.read(value, fitting[0], path, origin)
-        if isinstance(value, Mapping) and fitting:
-            return self._read_tagged(value, fitting, path, origin)
-        for part in fitting:
+        if isinstance(value, str) and any(map(is_container, parts)):
+            value = json_in(value, origin)
+        candidates = fitting(value, parts)
+        if len(candidates) == 1:
+            return self.read(value, candidates[0], path, origin)
+        if isinstance(value, Mapping) and tagged(candidates):
+            return self._read_tagged(value, tagged(candidates), path, origin)
+        for part in candidates:
             attempt = Converter(Problems(), self.ignore)
             result = attempt.read(value, part, path, origin)
             if not attempt.problems:
                 return result
         return self._wrong(value, expected(kind), path, origin)
 
-    def _read_tagged(self, value: Mapping[Any, Any], parts: list[kinds.Type], path: str, origin: str) -> Any:
-        structs = {part.tag: part for part in parts if isinstance(part, kinds.StructType) and part.tag_field}
-        if not structs:
-            return self.read(value, parts[0], path, origin)
-        field = next(iter(structs.values())).tag_field
-        words = "one of " + ", ".join(repr(tag) for tag in structs)
+    def _read_tagged(
+        self, value: Mapping[Any, Any], structs: dict[str, kinds.StructType], path: str, origin: str
+    ) -> Any:
+        field = str(next(iter(structs.values())).tag_field)
+        words = f"one of {', '.join(map(repr, structs))}"
         if field not in value:
-            self.problems.add(f"the key {field!r} is missing; it is {words}", path, origin)
-            return _BAD
+            return self._missing(field, path, origin, f"; it is {words}")
         tag = str(value[field])
         if tag not in structs:
             return self._wrong(value[field], words, f"{path}.{field}", origin_of(value[field], origin))
         return self.read(value, structs[tag], path, origin)
 
 
-def _bare(kind: kinds.Type) -> kinds.Type:
-    return kind.type if isinstance(kind, kinds.Metadata) else kind
-
-
-def _fitting(value: Any, parts: list[kinds.Type]) -> list[kinds.Type]:
-    """The parts of a union that a value of this shape can be, in the order to try them."""
-    if isinstance(value, Mapping):
-        fitting = [part for part in parts if isinstance(_bare(part), (*_MAPPINGS, kinds.AnyType))]
-    elif isinstance(value, (list, tuple)):
-        fitting = [part for part in parts if isinstance(_bare(part), (*_LISTS, kinds.AnyType))]
-    else:
-        order = list(READERS)
-        scalars = [part for part in parts if type(_bare(part)) in READERS]
-        lists = [part for part in parts if isinstance(_bare(part), (*_LISTS, kinds.AnyType))]
-        structs = [
-            part for part in parts if isinstance(part, kinds.StructType) and isinstance(value, part.cls)
-        ]
-        fitting = structs + sorted(scalars, key=lambda part: order.index(type(_bare(part)))) + lists
-    return fitting or (parts if len(parts) == 1 else [])
-
-
-def _from_json(value: str, origin: str) -> Any:
-    read = from_text(value, origin_of(value, origin))
-    return read if isinstance(read, (dict, list)) else value
-
-
-def _unfolded(value: str, kind: kinds.Type, origin: str) -> Any:
-    """A container from text: JSON for any, commas or semicolons for a list of plain values."""
-    read = _from_json(value, origin)
-    if read is not value or not isinstance(kind, _LISTS) or is_null(value):
-        return read
-    if type(_bare(kind.item_type)) not in READERS:
-        return read
-    return [part.strip() for part in value.replace(";", ",").split(",") if part.strip()]
+def _written(value: Mapping[Any, Any], kind: type) -> dict[str, str]:
+    """Field → the spelling to read it by, for every field that is there in some spelling."""
+    keys: dict[str, str] = {}
+    for spelling, name in spellings(kind).items():
+        if spelling in value:
+            keys.setdefault(name, spelling)
+    return keys
 
 
 def _may_be_left_out(field: kinds.Field) -> bool:
     """An empty section or list (a heading whose lines are commented out) means its default."""
-    return not field.required and isinstance(_bare(field.type), _MAPPINGS + _LISTS)
+    return not field.required and is_container(field.type)

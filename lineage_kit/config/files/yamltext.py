@@ -135,13 +135,7 @@ class _Builder:
         }
 
     def build(self, node: Any, origin: str, depth: int) -> Any:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise _Stop(
-                f"more than {MAX_NODES:,} values once every *alias is replaced; that is no configuration"
-            )
-        if depth > MAX_DEPTH:
-            raise _Stop("nested too deeply, or an *alias that contains itself")
+        self._count(depth)
         if node.id == "mapping" and node.tag == f"{_TAG}map":
             return self._mapping(node, origin, depth)
         if node.id == "sequence" and node.tag == f"{_TAG}seq":
@@ -150,6 +144,15 @@ class _Builder:
         if node.id == "scalar":
             return self._scalar(node, origin)
         return self._refused(node)
+
+    def _count(self, depth: int) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise _Stop(
+                f"more than {MAX_NODES:,} values once every *alias is replaced; that is no configuration"
+            )
+        if depth > MAX_DEPTH:
+            raise _Stop("nested too deeply, or an *alias that contains itself")
 
     def _origin(self, node: Any) -> str:
         return f"{self.name} line {node.start_mark.line + 1}"
