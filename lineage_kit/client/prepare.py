@@ -38,6 +38,8 @@ from lineage_kit.event.model import (
 
 Kind = type[InputDataset] | type[OutputDataset]
 D = TypeVar("D", bound=Dataset)
+E = TypeVar("E", bound=Event)
+R = TypeVar("R", bound=RunEvent | JobEvent)
 P = TypeVar("P", bound=msgspec.Struct)
 
 MAX_JOBS = 1000
@@ -126,7 +128,7 @@ class Prepare:
         dataset = self._clean_dataset(settle(event.dataset, self._settings))
         return self._whole(event, dataset=dataset)
 
-    def _with_parts(self, event: Any, **changes: Any) -> Any:
+    def _with_parts(self, event: R, **changes: Any) -> R:
         facets = dict(event.job.facets)
         if isinstance(event, RunEvent):
             self._locate(facets, None)
@@ -145,7 +147,7 @@ class Prepare:
 
     # -- shared
 
-    def _whole(self, event: Any, **changes: Any) -> Any:
+    def _whole(self, event: E, **changes: Any) -> E:
         """A changed copy of an event, with a schema, and marked where anything in it stands beside the fields."""
         if not event.schemaURL:
             kind = next(kind for kind in (RunEvent, JobEvent, DatasetEvent) if isinstance(event, kind))

@@ -14,7 +14,9 @@ from lineage_kit.transport.memory import MemoryTransport
 
 
 class Recording:
-    """What was emitted, in order; iterable, with a length, and with matchers that read as sentences::
+    """What was emitted, in order; iterable, with a length, and with matchers that read as sentences.
+
+    ::
 
     events.completed("orders.load").read("s3://raw/orders").wrote("warehouse/orders.parquet")
     """

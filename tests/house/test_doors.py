@@ -13,6 +13,8 @@ DOORS = {
     "lifecycle/opening.py::enter": "a function whose run cannot be opened is still called",
     "lifecycle/opening.py::leave": "an end that cannot be told changes neither value nor exception",
     "lifecycle/recorder.py::abort_open_runs": "nothing is raised at exit",
+    "report.py::_say": "handlers and filters of logging are the user's",
+    "session.py::_first_client": "whatever is wrong with the configuration, the job runs",
     # The wires: what an attempt raises is a verdict.
     "delivery/direct.py::DirectDelivery._try": "a wire on the user's thread may raise anything",
     "delivery/door.py::attempt": "a wire on the worker's thread may raise anything",
