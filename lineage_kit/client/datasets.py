@@ -135,32 +135,39 @@ def _subset(dataset: Dataset, location: str) -> dict[str, Facets]:
     return {}
 
 
-def _rename(value: Any, final: Callable[[str, str], Name], known: dict[Name, Name], depth: int) -> Any:
+Final = Callable[[str, str], Name]
+
+
+def _rename(value: Any, final: Final, known: dict[Name, Name], depth: int) -> Any:
     """`value` with `final` applied to the namespace and name of every dataset in it; `known` are answers so far."""
     if isinstance(value, list):
-        items = [_rename(item, final, known, depth + 1) for item in value]
-        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
-    fields = _fields(value) if depth <= MAX_DEPTH else None
-    if fields is None:
-        return value
-    changes: dict[Any, Any] = {}
-    for key, old in fields.items():
-        new = _rename(old, final, known, depth + 1) if type(old) is not str else old
-        if new is not old:
-            changes[key] = new
-    name: Name = (fields.get("namespace"), fields.get("name"))
-    if type(name[0]) is type(name[1]) is str and fields.get("type") != "JOB":
-        changes.update(_changed_name(name, known.get(name) or known.setdefault(name, final(*name))))
+        return _renamed_items(value, final, known, depth)
+    fields = _fields(value) if depth <= MAX_DEPTH else {}
+    changes: dict[Any, Any] = _final_name(fields, final, known)
+    new = {key: _rename(old, final, known, depth + 1) for key, old in fields.items() if type(old) is not str}
+    changes.update({key: item for key, item in new.items() if item is not fields[key]})
     if not changes:
         return value
     return {**value, **changes} if isinstance(value, dict) else msgspec.structs.replace(value, **changes)
 
 
-def _fields(value: Any) -> dict[Any, Any] | None:
+def _renamed_items(items: list[Any], final: Final, known: dict[Name, Name], depth: int) -> list[Any]:
+    if depth > MAX_DEPTH:
+        return items
+    renamed = [_rename(item, final, known, depth + 1) for item in items]
+    return renamed if any(new is not old for new, old in zip(renamed, items, strict=True)) else items
+
+
+def _fields(value: Any) -> dict[Any, Any]:
     if isinstance(value, dict):
         return value
-    return msgspec.structs.asdict(value) if isinstance(value, msgspec.Struct) else None
+    return msgspec.structs.asdict(value) if isinstance(value, msgspec.Struct) else {}
 
 
-def _changed_name(given: Name, final: Name) -> dict[str, Any]:
-    return {} if given == final else {"namespace": final[0], "name": final[1]}
+def _final_name(fields: dict[Any, Any], final: Final, known: dict[Name, Name]) -> dict[Any, Any]:
+    """What changes in the fields of a dataset; nothing in those of a job, or of anything else."""
+    given: Name = (fields.get("namespace"), fields.get("name"))
+    if type(given[0]) is not str or type(given[1]) is not str or fields.get("type") == "JOB":
+        return {}
+    settled = known.get(given) or known.setdefault(given, final(*given))
+    return {} if settled == given else {"namespace": settled[0], "name": settled[1]}

@@ -48,7 +48,9 @@ def environment_facets(
     facet = facets.get("environmentVariables")
     present = _list_in(facet, "environmentVariables")
     if present is None:
-        report.problem("enrich.environment", "an environmentVariables facet has a shape of its own; nothing is added")
+        report.problem(
+            "enrich.environment", "an environmentVariables facet has a shape of its own; nothing is added"
+        )
         return facets
     known = {_get(variable, "name") for variable in present}
     added: list[Any] = []
@@ -58,7 +60,9 @@ def environment_facets(
             as_dict = isinstance(facet, dict)
             added.append({"name": name, "value": value} if as_dict else EnvironmentVariable(name, value))
         elif name not in known:
-            report.problem(f"enrich.environment:{name}", f"environment variable {name!r} is configured but not set")
+            report.problem(
+                f"enrich.environment:{name}", f"environment variable {name!r} is configured but not set"
+            )
     if not added:
         return facets
     new = _with_list(facet, "environmentVariables", [*present, *added], EnvironmentVariablesRunFacet)
@@ -69,7 +73,9 @@ def _tagged(facets: Facets, tags: Mapping[str, str], facet_type: Any, tag_type: 
     facet = facets.get("tags")
     present = _list_in(facet, "tags")
     if present is None:
-        report.problem("enrich.tags", "a tags facet has a shape of its own; the configured tags are not added")
+        report.problem(
+            "enrich.tags", "a tags facet has a shape of its own; the configured tags are not added"
+        )
         return facets
     wanted = {key.lower(): (key, value) for key, value in tags.items()}
     merged: list[Any] = []
@@ -85,7 +91,9 @@ def _tagged(facets: Facets, tags: Mapping[str, str], facet_type: Any, tag_type: 
     for lower, (key, value) in wanted.items():
         if lower not in met:
             as_dict = isinstance(facet, dict)
-            merged.append({"key": key, "value": value, "source": SOURCE} if as_dict else tag_type(key, value, SOURCE))
+            merged.append(
+                {"key": key, "value": value, "source": SOURCE} if as_dict else tag_type(key, value, SOURCE)
+            )
     return {**facets, "tags": _with_list(facet, "tags", merged, facet_type)}
 
 

@@ -70,26 +70,31 @@ def mend_facets(facets: Facets, home: str, producer: str | None = None) -> Facet
     """
     changes: Facets = {}
     for key, facet in facets.items():
-        if isinstance(facet, BaseFacet):
-            if facet.producer is PRODUCER and producer is None:
-                continue
-            chosen = mend_producer(facet.producer, producer)
-            if chosen != facet.producer:
-                changes[key] = msgspec.structs.replace(facet, producer=chosen)
-        elif isinstance(facet, dict):
-            mended = _mend_dict(facet, home, producer)
-            if mended is not facet:
-                changes[key] = mended
-        elif facet is None or facet is msgspec.UNSET:
-            changes[key] = None
+        mended = _mend_facet(facet, home, producer)
+        if mended is not facet or mended is None:
+            changes[key] = mended
     if not changes:
         return facets
     return {key: facet for key, facet in {**facets, **changes}.items() if facet is not None}
 
 
+def _mend_facet(facet: Any, home: str, producer: str | None) -> Any:
+    """The facet with a producer and a schema; None for one that says nothing."""
+    if isinstance(facet, BaseFacet):
+        if facet.producer is PRODUCER and producer is None:
+            return facet
+        chosen = mend_producer(facet.producer, producer)
+        return facet if chosen == facet.producer else msgspec.structs.replace(facet, producer=chosen)
+    if isinstance(facet, dict):
+        return _mend_dict(facet, home, producer)
+    return None if facet is msgspec.UNSET else facet
+
+
 def mend_producer(given: Any, configured: str | None = None) -> str:
     """The producer to send: the configured one for our default or none, with ``https://`` where a scheme lacks."""
-    producer = (configured or PRODUCER) if given == PRODUCER or not isinstance(given, str) or not given else given
+    producer = (
+        (configured or PRODUCER) if given == PRODUCER or not isinstance(given, str) or not given else given
+    )
     return producer if producer is PRODUCER else _as_uri(producer)
 
 
@@ -101,7 +106,9 @@ def _as_uri(producer: str) -> str:
 
     mended = producer if "://" in producer else "https://" + producer.strip().lstrip("/")
     mended = quote(mended, safe="/%:@!$&'()*+,;=?#~[]")
-    report.problem("mend.producer", f"the producer {producer[:80]!r} is no URI and is sent as {mended[:88]!r}")
+    report.problem(
+        "mend.producer", f"the producer {producer[:80]!r} is no URI and is sent as {mended[:88]!r}"
+    )
     return mended
 
 
@@ -136,7 +143,7 @@ def _mend_part(name: str, part: Any) -> Any:
         return part  # UNSET; the constructor made a list of all else
     kind = InputDataset if name == "inputs" else OutputDataset
     mended = [_mend_object(item, kind) for item in part]
-    if all(new is old for new, old in zip(mended, part, strict=True)):
+    if all(new is old and isinstance(new, Dataset) for new, old in zip(mended, part, strict=True)):
         return part
     return [item for item in mended if isinstance(item, Dataset)]
 
@@ -150,7 +157,9 @@ def _mend_object(part: Any, kind: type[msgspec.Struct]) -> Any:
     if isinstance(part, Mapping):
         return _from_mapping(part, kind)
     if not isinstance(part, (Run, Job, Dataset)):
-        report.problem("mend.part", f"an object of type {type(part).__name__} stands where a {kind.__name__} belongs")
+        report.problem(
+            "mend.part", f"an object of type {type(part).__name__} stands where a {kind.__name__} belongs"
+        )
         return part
     changes: dict[str, Any] = {}
     for field in _FACET_FIELDS:
@@ -167,7 +176,9 @@ def _as_dict(facets: Any) -> Facets:
     if isinstance(facets, Mapping):
         return dict(facets)
     if facets is not None and facets is not msgspec.UNSET:
-        report.problem("mend.facets", f"facets are a dict, not an object of type {type(facets).__name__}; left out")
+        report.problem(
+            "mend.facets", f"facets are a dict, not an object of type {type(facets).__name__}; left out"
+        )
     return {}
 
 

@@ -70,7 +70,9 @@ def _own(names: tuple[str, ...]) -> tuple[Trim, ...]:
         try:
             found.append(_as_function(load(name, "$.dataset.extra_trimmers")))
         except Exception as error:  # the door: building the user's class may raise anything
-            report.problem(f"trimmers.extra:{name}", f"dataset.extra_trimmers: {name!r} cannot be used", error)
+            report.problem(
+                f"trimmers.extra:{name}", f"dataset.extra_trimmers: {name!r} cannot be used", error
+            )
     return tuple(found)
 
 
@@ -96,7 +98,9 @@ def _trimmed(name: str, trimmers: tuple[Trim, ...]) -> str:
         if current in seen or len(current) > len(name):
             break
         seen.add(current)
-    report.problem("trimmers.loop", "the trimmers in dataset.extra_trimmers come to no end; a name stays as it was")
+    report.problem(
+        "trimmers.loop", "the trimmers in dataset.extra_trimmers come to no end; a name stays as it was"
+    )
     return name
 
 
@@ -105,5 +109,7 @@ def _once(function: Trim, name: str) -> str:
         shorter = function(name)
         return shorter if type(shorter) is str and shorter.strip() else name
     except Exception as error:  # the door: the user's function
-        report.problem("trimmers.failed", "a trimmer in dataset.extra_trimmers raised and is passed over", error)
+        report.problem(
+            "trimmers.failed", "a trimmer in dataset.extra_trimmers raised and is passed over", error
+        )
         return name

@@ -27,7 +27,9 @@ class Repository:
 
     def git(self, *arguments: str) -> str:
         """What the command printed, without the last newline."""
-        author = {f"GIT_{who}_{what}": "a@b.c" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        author = {
+            f"GIT_{who}_{what}": "a@b.c" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+        }
         bare = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
         allowed = ("-c", "protocol.file.allow=always")
         done = subprocess.run(

@@ -207,7 +207,7 @@ def test_damaged_files_cost_what_they_held(repository: Repository) -> None:
     """Garbage in packed-refs, config and tags leaves the rest readable."""
     commit = repository.commit
     (repository.root / ".git/packed-refs").write_bytes(os.urandom(4096))
-    (repository.root / ".git/config").write_bytes(b"[remote \"origin\nurl = [[[\n\x00")
+    (repository.root / ".git/config").write_bytes(b'[remote "origin\nurl = [[[\n\x00')
     tags = repository.root / ".git/refs/tags"
     tags.mkdir(exist_ok=True)
     (tags / "broken").write_bytes(os.urandom(100))

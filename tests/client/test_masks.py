@@ -8,14 +8,51 @@ from lineage_kit.client.redact import is_secret_name, redact_text
 
 NAMES = [
     *("password", "PASSWORD", "db_password", "dbPassword", "passwd", "passphrase", "pwd", "DB_PASS"),
-    *("secret", "client-secret", "aws_secret_access_key", "token", "githubToken", "access_token", "refresh-token"),
-    *("api_key", "apikey", "X-Api-Key", "apiKey", "authorization", "Proxy-Authorization", "credential", "credentials"),
+    *(
+        "secret",
+        "client-secret",
+        "aws_secret_access_key",
+        "token",
+        "githubToken",
+        "access_token",
+        "refresh-token",
+    ),
+    *(
+        "api_key",
+        "apikey",
+        "X-Api-Key",
+        "apiKey",
+        "authorization",
+        "Proxy-Authorization",
+        "credential",
+        "credentials",
+    ),
     *("private_key", "access_key", "AccountKey", "SharedAccessKey", "signing_key", "sig", "X-Amz-Signature"),
     *("connection_string", "ConnectionString", "dsn", "jwt", "cookie"),
 ]
 NO_SECRETS = [
-    *("name", "key", "primary_key", "partition_key", "token_count", "max_tokens", "tokenizer", "password_policy"),
-    *("author", "authority", "compass", "passed", "pass", "signal", "design", "monkey", "keyboard", "connection"),
+    *(
+        "name",
+        "key",
+        "primary_key",
+        "partition_key",
+        "token_count",
+        "max_tokens",
+        "tokenizer",
+        "password_policy",
+    ),
+    *(
+        "author",
+        "authority",
+        "compass",
+        "passed",
+        "pass",
+        "signal",
+        "design",
+        "monkey",
+        "keyboard",
+        "connection",
+    ),
     *("token_url", "secret_type", "schema", "OLDPWD", "", "__", "1"),
 ]
 
@@ -75,9 +112,9 @@ SQL_FORMS = {
     "secret of a database": "CREATE SECRET s (TYPE s3, KEY_ID 'A', SECRET '{}')",
     "comparison": "SELECT 1 FROM users WHERE password = '{}' AND name = 'x'",
 }
-SECRETS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-+", min_size=6, max_size=80).map(
-    lambda text: "Zq7" + text.strip(".-+") + "Xw9"
-)
+SECRETS = st.text(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-+", min_size=6, max_size=80
+).map(lambda text: "Zq7" + text.strip(".-+") + "Xw9")
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -168,8 +205,26 @@ def test_users_names_are_searched_for() -> None:
 
 LOOPS = [
     *("://", "://a:", "://a@", 'password="', "password='\\\"", 'password=\\"', "eyJ", "eyJa.", "sk-", "gho_"),
-    *("token:[", "token=", "pass", "____key", "identified by '", "jdbc:oracle:thin:a/", "earer ", "\\", "@", " "),
-    *("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "--token ", "--token -", "İpassword=x ", "key='''"),
+    *(
+        "token:[",
+        "token=",
+        "pass",
+        "____key",
+        "identified by '",
+        "jdbc:oracle:thin:a/",
+        "earer ",
+        "\\",
+        "@",
+        " ",
+    ),
+    *(
+        "-----BEGIN PRIVATE KEY-----",
+        "-----END PRIVATE KEY-----",
+        "--token ",
+        "--token -",
+        "İpassword=x ",
+        "key='''",
+    ),
 ]
 
 

@@ -62,9 +62,14 @@ DYNAMIC = {
     "sql": SQLJobFacet(f"ALTER USER x PASSWORD 'hunter2'; ATTACH '{URL}'"),
     "sourceCode": SourceCodeJobFacet("python", 'connect(password="hunter2")'),
     "dataSource": DatasourceDatasetFacet("shop", URL),
-    "catalog": CatalogDatasetFacet("iceberg", "rest", "c", warehouseUri=URL, catalogProperties={"token": "hunter2"}),
+    "catalog": CatalogDatasetFacet(
+        "iceberg", "rest", "c", warehouseUri=URL, catalogProperties={"token": "hunter2"}
+    ),
     "load": LoadRunFacet(URL),
-    "raw": {"a": [{"password": "hunter2", "deep": {"x": URL}}], "pair": {"name": "api_key", "value": "hunter2"}},
+    "raw": {
+        "a": [{"password": "hunter2", "deep": {"x": URL}}],
+        "pair": {"name": "api_key", "value": "hunter2"},
+    },
     "errorMessageRaw": {"message": URL, "stack": (URL, [URL])},
 }
 
@@ -96,7 +101,9 @@ def test_columns_are_never_masked() -> None:
         "schema": SchemaDatasetFacet([SchemaDatasetFacetFields("password", "varchar")]),
         "columnLineage": ColumnLineageDatasetFacet({"token": Fields([InputField("n", "d", "secret")])}),
         "dataQualityMetrics": {"columnMetrics": {"password": {"nullCount": 1}}},
-        "dataQualityAssertions": {"assertions": [{"assertion": "not_null", "column": "api_key", "success": True}]},
+        "dataQualityAssertions": {
+            "assertions": [{"assertion": "not_null", "column": "api_key", "success": True}]
+        },
     }
     assert redact_facets(facets, ON) is facets
     assert redact_facets(raw := {"schema": {"fields": [{"name": "password"}]}}, ON) is raw
@@ -110,7 +117,9 @@ def test_switched_off_nothing_is_touched() -> None:
 def test_users_keys_and_patterns_are_masked_too() -> None:
     """Further names and expressions come from the configuration."""
     options = RedactSettings(keys=("customer-id",), patterns=(re.compile(r"\bIBAN\w+"),))
-    body = _sent({"raw": {"customerId": "4711", "note": "to IBAN123 now", "text": "customer_id=4711"}}, options)
+    body = _sent(
+        {"raw": {"customerId": "4711", "note": "to IBAN123 now", "text": "customer_id=4711"}}, options
+    )
     assert b"4711" not in body
     assert b"to *** now" in body
 
@@ -123,7 +132,9 @@ def test_flags_and_absent_values_stay() -> None:
 
 def test_whole_trees_under_a_secret_name_are_masked() -> None:
     """Numbers, lists and objects under a secret name go too."""
-    body = _sent({"raw": {"credentials": {"user": "a", "x": "hunter2"}, "token": 4711, "secrets": ["hunter2"]}})
+    body = _sent(
+        {"raw": {"credentials": {"user": "a", "x": "hunter2"}, "token": 4711, "secrets": ["hunter2"]}}
+    )
     assert b"hunter2" not in body
     assert b"4711" not in body
 
@@ -161,7 +172,9 @@ def test_what_cannot_be_redacted_is_left_out(facet: Any) -> None:
     assert report.counts() == {"redact.dropped": 1}
 
 
-@pytest.mark.parametrize("facet", [None, [], "text", 5, [None, "x"], object(), {1: 2, None: [3]}, {"key": 5, "value": 6}])
+@pytest.mark.parametrize(
+    "facet", [None, [], "text", 5, [None, "x"], object(), {1: 2, None: [3]}, {"key": 5, "value": 6}]
+)
 def test_facets_of_any_shape_pass(facet: Any) -> None:
     """What holds no secret is left as it is, whatever it is."""
     for key in ("errorMessage", "executionParameters", "tags", "schema", "raw", "parent"):
@@ -185,7 +198,10 @@ class Mode(StrEnum):
 
 def test_objects_the_encoder_opens_are_searched() -> None:
     """Dataclasses, sets and other mappings hide nothing; an enumeration stays what it is."""
-    facets = {"a": {"c": Connection("h", "hunter2"), "s": {URL}}, "b": {"m": Mode.FAST, "c": Connection("h", "")}}
+    facets = {
+        "a": {"c": Connection("h", "hunter2"), "s": {URL}},
+        "b": {"m": Mode.FAST, "c": Connection("h", "")},
+    }
     body = _sent(facets)
     assert b"hunter2" not in body
     assert b'"host":"h"' in body

@@ -27,7 +27,10 @@ def test_a_file_of_a_known_host_gets_the_address_of_its_page(repository: Reposit
 @pytest.mark.parametrize(
     ("remote", "page"),
     [
-        ("git@gitlab.example.com:team/sub/etl.git", "https://gitlab.example.com/team/sub/etl/-/blob/{}/jobs/etl.py"),
+        (
+            "git@gitlab.example.com:team/sub/etl.git",
+            "https://gitlab.example.com/team/sub/etl/-/blob/{}/jobs/etl.py",
+        ),
         ("ssh://git@bitbucket.org:7999/team/etl", "https://bitbucket.org/team/etl/src/{}/jobs/etl.py"),
         ("https://u:p@codeberg.org/team/etl.git/", "https://codeberg.org/team/etl/src/commit/{}/jobs/etl.py"),
         ("https://git.example.com/team/etl.git", "https://git.example.com/team/etl.git"),
@@ -41,7 +44,9 @@ def test_the_page_follows_the_host(tmp_path: Path, remote: str, page: str) -> No
     assert facet.url == page.format(repository.commit)
 
 
-def test_without_a_path_the_working_directory_counts(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_path_the_working_directory_counts(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An event made by hand belongs to the repository the process stands in, and so does typed-in code."""
     monkeypatch.chdir(repository.root / "jobs")
     for path in (None, "<stdin>", "<ipython-input-1-abc>"):
@@ -70,21 +75,31 @@ def test_configured_values_win_over_the_checkout(repository: Repository) -> None
     )
     facet = source_code_location(str(repository.source), options, {"CI_MERGE_REQUEST_IID": "3"})
     assert facet is not None
-    assert (facet.url, facet.version, facet.tag, facet.pullRequestNumber) == ("https://example.com/repo", "7", "v7", "12")
+    assert (facet.url, facet.version, facet.tag, facet.pullRequestNumber) == (
+        "https://example.com/repo",
+        "7",
+        "v7",
+        "12",
+    )
     assert b"branch" not in encode_reporting(facet)[0]
     assert source_code_location(str(repository.source), SourceCodeLocation(repo_url=""), {}) is None
 
 
 def test_a_configured_address_is_enough(tmp_path: Path) -> None:
     """Where there is no checkout, as in a container, the configured repository is given."""
-    facet = source_code_location(str(tmp_path / "job.py"), SourceCodeLocation(repo_url="https://example.com/r"), {})
+    facet = source_code_location(
+        str(tmp_path / "job.py"), SourceCodeLocation(repo_url="https://example.com/r"), {}
+    )
     assert facet is not None
     assert (facet.url, facet.repoUrl) == ("https://example.com/r", "https://example.com/r")
 
 
 def test_a_configured_address_that_is_none_is_said(tmp_path: Path) -> None:
     """A repo_url that cannot be a URL gives no facet and one word about it."""
-    assert source_code_location(str(tmp_path / "job.py"), SourceCodeLocation(repo_url="our repository"), {}) is None
+    assert (
+        source_code_location(str(tmp_path / "job.py"), SourceCodeLocation(repo_url="our repository"), {})
+        is None
+    )
     assert report.counts() == {"source_code.repo_url": 1}
 
 

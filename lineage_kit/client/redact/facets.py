@@ -103,7 +103,9 @@ def _redacted(key: str, facet: Any, rule: Rule, options: RedactSettings) -> Any:
             return LEFT_OUT
         return _Redaction(rule, options).value(facet, 0)
     except Exception as error:  # the door: a facet may be any object, a pattern may be the user's
-        report.problem("redact.dropped", f"facet {str(key)[:80]!r} could not be redacted and is left out", error)
+        report.problem(
+            "redact.dropped", f"facet {str(key)[:80]!r} could not be redacted and is left out", error
+        )
         return LEFT_OUT
 
 
@@ -161,23 +163,24 @@ class _Redaction:
         """The secret name whose value stands beside it; empty where there is none."""
         if not self.rule.pairs:
             return ""
-        found = (value.get(at) if isinstance(value, dict) else getattr(value, at, None) for at in ("key", "name"))
+        found = (
+            value.get(at) if isinstance(value, dict) else getattr(value, at, None) for at in ("key", "name")
+        )
         names = [name for name in found if isinstance(name, str)]
         return next((name for name in names if self.is_secret(name)), "")
 
-    def is_secret(self, name: str) -> bool:
-        return name != "PWD" and is_secret_name(name, self.more)
+    def is_secret(self, name: Any) -> bool:
+        return isinstance(name, str) and name != "PWD" and is_secret_name(name, self.more)
 
     def field(self, name: Any, value: Any, depth: int, pair: str) -> Any:
+        """The value of one field; `pair` is the secret name that stands beside it, if there is one."""
         if name in _NOT_SEARCHED or value is None or value is msgspec.UNSET:
             return value
-        hidden = pair if name == "value" and pair else name
-        if self.rule.keys and isinstance(hidden, str) and self.is_secret(hidden):
-            return value if value is True or value is False or value in ("", MASK) else MASK
-        limit = self.rule.limits.get(name) if self.rule.limits else None
-        if limit is None or type(value) is not str:
-            return self.value(value, depth + 1)
-        return self.limited(value, limit)
+        if self.rule.keys and self.is_secret(pair if name == "value" and pair else name):
+            return _masked(value)
+        if type(value) is str and name in self.rule.limits:
+            return self.limited(value, self.rule.limits[name])
+        return self.value(value, depth + 1)
 
     def limited(self, text: str, limit: int) -> str:
         cap = cap_stack if limit == STACK_LIMIT else cap_text
@@ -190,6 +193,11 @@ class _Redaction:
         plain = clean(value)[0]
         redacted = self.value(plain, depth + 1)
         return value if redacted is plain else redacted
+
+
+def _masked(value: Any) -> Any:
+    """Whether there is a secret may be told; that it is empty, too."""
+    return value if value is True or value is False or value in ("", MASK) else MASK
 
 
 _PLAIN = frozenset({int, float, bool, type(None), msgspec.UnsetType})

@@ -77,20 +77,29 @@ def _userinfo(text: str) -> Iterator[Span]:
     for start in finds(text, "://"):
         begin = start + 3
         if begin >= end:
-            stop = _URL_END(text, begin)
-            end = stop.start() if stop else len(text)
+            end = _before(_URL_END(text, begin), len(text))
             last_at = text.rfind("@", begin, end)
-        slash = _PORT_END(text, begin, max(last_at, end))
-        authority_end = slash.start() if slash else end
+        authority_end = _before(_PORT_END(text, begin, end), end)
         colon = text.find(":", begin, authority_end)
-        if last_at >= begin:
-            is_container = colon < 0 and text.endswith(_CONTAINER_SCHEMES, max(start - 5, 0), start)
-            if (authority_end > last_at or colon >= 0) and not is_container:
-                yield begin, last_at
-        elif colon >= 0 and not text.startswith("[", begin):
-            port = text[colon + 1 : authority_end].rstrip(".,;:)]}|\\")
-            if port and not port.isdecimal():
+        if last_at < begin:
+            if colon >= 0 and _is_no_port(text, begin, colon + 1, authority_end):
                 yield begin, authority_end
+        elif colon >= 0 or (authority_end > last_at and not _is_container(text, start)):
+            yield begin, last_at
+
+
+def _before(found: re.Match[str] | None, otherwise: int) -> int:
+    return found.start() if found else otherwise
+
+
+def _is_no_port(text: str, begin: int, start: int, end: int) -> bool:
+    """Whether what stands behind the colon of ``://a:b`` looks like a password whose host was cut off."""
+    port = text[start:end].rstrip(".,;:)]}|\\")
+    return bool(port) and not port.isdecimal() and not text.startswith("[", begin)
+
+
+def _is_container(text: str, scheme_end: int) -> bool:
+    return text.endswith(_CONTAINER_SCHEMES, max(scheme_end - 5, 0), scheme_end)
 
 
 def _named(text: str, lower: str, more: tuple[str, ...], literals_only: bool) -> Iterator[Span]:
@@ -104,37 +113,40 @@ def _named(text: str, lower: str, more: tuple[str, ...], literals_only: bool) ->
         for at in finds(lower, trigger):
             if at < done:
                 continue
-            after = _NAME_AFTER(text, at)
-            end = after.end() if after else at
-            if text[end : end + 1] not in _AFTER_A_NAME:
+            name, end = _name_at(text, at, done)
+            if not name:
                 continue
-            before = text[max(at - 40, done) : at]
-            name = before[len(before.rstrip(_NAME_LETTERS)) :] + text[at:end]
             done = end
-            if is_secret_name(name, more):
-                span = _value(forward, name, done, literals_only)
-                if span is not None:
-                    yield span
-                    done = span[1]
+            span = _value(forward, name, end, literals_only) if is_secret_name(name, more) else None
+            if span is not None:
+                yield span
+                done = span[1]
+
+
+def _name_at(text: str, at: int, done: int) -> tuple[str, int]:
+    """The name around a trigger, from `done` on, and where it ends; empty when no value can follow it."""
+    after = _NAME_AFTER(text, at)
+    end = after.end() if after else at
+    if text[end : end + 1] not in _AFTER_A_NAME:
+        return "", end
+    before = text[max(at - 40, done) : at]
+    return before[len(before.rstrip(_NAME_LETTERS)) :] + text[at:end], end
 
 
 def _lower(text: str) -> str:
     lower = text.lower()
     if len(lower) == len(text):
         return lower
-    return text.translate({code: code + 32 for code in range(ord("A"), ord("Z") + 1)})  # "İ" has two in lower case
+    return text.translate(
+        {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+    )  # "İ" has two in lower case
 
 
 def _value(forward: Forward, name: str, at: int, literals_only: bool) -> Span | None:
     text = forward.text
-    gap = _SEPARATOR(text, at)
-    if gap is None and name.startswith("-"):
-        gap = _ARGUMENT(text, at)
-    if gap is None and (literals_only or "token" not in name.lower()):  # "unexpected token 'FORM'" is no secret
-        gap = _LITERAL(text, at)
-    if gap is None:
+    start = _value_start(text, name, at, literals_only)
+    if start is None:
         return None
-    start = gap.end()
     quote = _QUOTE(text, start)
     if quote is not None:
         start, end = quote.end(), _quoted_end(forward, quote[1], quote.end())
@@ -143,6 +155,15 @@ def _value(forward: Forward, name: str, at: int, literals_only: bool) -> Span | 
     else:
         end = _bare_end(forward, name, start)
     return None if _NO_SECRET(text, start, min(end, start + 200)) and end - start < 200 else (start, end)
+
+
+def _value_start(text: str, name: str, at: int, literals_only: bool) -> int | None:
+    gap = _SEPARATOR(text, at)
+    if gap is None and name.startswith("-"):
+        gap = _ARGUMENT(text, at)
+    if gap is None and (literals_only or "token" not in name.lower()):
+        gap = _LITERAL(text, at)  # "unexpected token 'FORM'" is no secret
+    return gap.end() if gap else None
 
 
 def _quoted_end(forward: Forward, quote: str, start: int) -> int:

@@ -37,10 +37,15 @@ def is_secret_name(name: str, more: tuple[str, ...] = ()) -> bool:
 def _judge(name: str, more: tuple[str, ...]) -> bool:
     words = [word.lower() for word in words_of(name)]
     together = "".join(words)
-    if any("".join(words_of(own)).lower() in together for own in more if words_of(own)):
+    if _is_own(together, more):
         return True
     if not words or words[-1] in _ABOUT or together == "oldpwd":
         return False
     if any(compound in together for compound in _COMPOUNDS) or not _WHOLE_WORDS.isdisjoint(words):
         return True
     return words[-1] == "pass" and len(words) > 1
+
+
+def _is_own(together: str, more: tuple[str, ...]) -> bool:
+    names = ("".join(words_of(name)).lower() for name in more)
+    return any(name in together for name in names if name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterator
 from typing import NamedTuple
 
 SMALL_FILE = 64 * 1024  # bytes: HEAD, one ref, a gitdir pointer
@@ -186,17 +187,22 @@ def _packed_tags(common: str, commit: str) -> set[str]:
 
 
 def _read_remote(common: str) -> str | None:
-    text = _read(os.path.join(common, "config"), CONFIG_FILE)
     remotes: dict[str, str] = {}
-    section: re.Match[str] | None = None
-    for line in (text or "").splitlines():
+    for name, url in _remotes(_read(os.path.join(common, "config"), CONFIG_FILE) or ""):
+        remotes.setdefault(name, url)
+    return remotes.get("origin") or next(iter(remotes.values()), None) or None
+
+
+def _remotes(text: str) -> Iterator[tuple[str, str]]:
+    """Name and URL of every remote in a configuration."""
+    remote: str | None = None
+    for line in text.splitlines():
         header = _SECTION(line)
         if header:
-            section = header
+            remote = header[2] if header[1].lower() == "remote" else None
         key, equals, value = line[header.end() if header else 0 :].partition("=")
-        if section and equals and section[1].lower() == "remote" and key.strip().lower() == "url":
-            remotes.setdefault(section[2] or "", _plain(value))
-    return remotes.get("origin") or next(iter(remotes.values()), None) or None
+        if remote is not None and equals and key.strip().lower() == "url":
+            yield remote, _plain(value)
 
 
 def _plain(value: str) -> str:

@@ -55,7 +55,9 @@ def source_code_location(
     repo = clean_remote(remote) if remote else None
     if repo is None:
         if options.repo_url:
-            report.problem("source_code.repo_url", "facets.source_code_location.repo_url is no repository's URL")
+            report.problem(
+                "source_code.repo_url", "facets.source_code_location.repo_url is no repository's URL"
+            )
         return None
     return _facet(repo, path, facts, options, environ)
 
@@ -73,7 +75,9 @@ def clean_remote(remote: str) -> str | None:
         cleaned = "file://" + _quote(remote.replace(os.sep, "/"))
     else:
         match = _SCP_FORM(remote)
-        cleaned = f"ssh://{match[1]}/{_quote(match[2].lstrip('/'))}" if match and "@" not in match[2] else None
+        cleaned = (
+            f"ssh://{match[1]}/{_quote(match[2].lstrip('/'))}" if match and "@" not in match[2] else None
+        )
     return cleaned if cleaned is not None and len(cleaned) <= MAX_URL else None
 
 
@@ -137,7 +141,9 @@ def _facet(
         "pullRequestNumber": _chosen(options.pull_request_number, pull_request_number(environ)),
     }
     given = {name: value for name, value in values.items() if value}
-    return SourceCodeLocationJobFacet(type="git", url=_browsable(repo, version, inside), repoUrl=repo, **given)
+    return SourceCodeLocationJobFacet(
+        type="git", url=_browsable(repo, version, inside), repoUrl=repo, **given
+    )
 
 
 def _chosen(configured: str | None, found: str | None) -> str | None:
@@ -158,11 +164,10 @@ def _browsable(repo: str, commit: str | None, path: str | None) -> str:
     scheme, _, rest = repo.partition("://")
     host, _, project = rest.partition("/")
     form = next((_BROWSABLE[label] for label in host.split(".")[:2] if label in _BROWSABLE), None)
-    if form is None or not commit or not path or not project or scheme == "file":
+    if form is None or not (commit and path and project):
         return repo
-    if scheme != "http":
-        scheme, host = "https", host if scheme == "https" else host.partition(":")[0]
+    if scheme not in ("http", "https"):
+        scheme, host = "https", host.partition(":")[0]
     page = f"{scheme}://{host}/{project.rstrip('/').removesuffix('.git')}"
     url = form.format(repo=page, commit=_quote(commit), path=_quote(path))
     return url if len(url) <= MAX_URL else repo
-
