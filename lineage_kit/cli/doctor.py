@@ -75,10 +75,8 @@ def _origins(settings: Settings) -> Iterator[tuple[str, ...]]:
         yield "file", settings.file
     elif settings.searched:
         yield "file", f"none; looked for {' and '.join(settings.searched)}"
-    chosen = [name for name, _, _ in env.settings_variables()]
-    chosen += [one.name for one in SETTINGS if env.value_of(one)]
-    others = [one.name for one in OTHERS if env.value_of(one)]
-    yield "variables", ", ".join(sorted(chosen + others)) or "none of ours is set"
+    chosen = [*(name for name, _, _ in env.settings_variables()), *_names_set(SETTINGS)]
+    yield "variables", ", ".join(sorted([*chosen, *_names_set(OTHERS)])) or "none of ours is set"
     if settings.disabled:
         yield (
             "in force",
@@ -86,6 +84,10 @@ def _origins(settings: Settings) -> Iterator[tuple[str, ...]]:
         )
     elif idle := unused(chosen, settings):
         yield "no effect", f"{', '.join(idle)}: something stronger is set"
+
+
+def _names_set(variables: Iterable[env.Variable]) -> list[str]:
+    return [variable.name for variable in variables if env.value_of(variable)]
 
 
 def _goals(settings: Settings, where: Sequence[Destination]) -> Iterator[tuple[str, ...]]:

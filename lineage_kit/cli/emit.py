@@ -60,10 +60,7 @@ def emit(ctx: click.Context, /, state: str, run_id: str | None, timeout: float, 
     from lineage_kit.client.client import OpenLineageClient
     from lineage_kit.errors import ConfigError
 
-    if run_id is None and state != "START":
-        raise click.UsageError(f"{state} needs --run-id: the id that lineage-kit emit START printed.")
-    if said["message"] is not None and state not in ("FAIL", "ABORT"):
-        raise click.UsageError("--message says why a run failed or was stopped: it goes with FAIL and ABORT.")
+    _check(state, run_id, said["message"])
     try:
         # that events stay on this machine is said once per run, not once per event
         client = OpenLineageClient(config=None if state == "START" else {"notice": "never"})
@@ -74,15 +71,20 @@ def emit(ctx: click.Context, /, state: str, run_id: str | None, timeout: float, 
     print(event.run.runId, flush=True)
     client.emit(event)
     client.flush(timeout)
-    missed = [
-        status for status in client.status() if not status.delivered and (status.owed or status.dropped)
-    ]
+    missed = [status for status in client.status() if status.owed or status.dropped]
     client.close(0)
     for status in missed:
-        note(
-            f"{status.destination} did not take the event: {status.last_error or f'no answer in {timeout:g} s'}"
-        )
+        why = status.last_error or f"no answer in {timeout:g} s"
+        note(f"{status.destination} did not take the event: {why}")
     ctx.exit(1 if missed else 0)
+
+
+def _check(state: str, run_id: str | None, message: str | None) -> None:
+    """Refuse options that do not go with the state."""
+    if run_id is None and state != "START":
+        raise click.UsageError(f"{state} needs --run-id: the id that lineage-kit emit START printed.")
+    if message is not None and state not in ("FAIL", "ABORT"):
+        raise click.UsageError("--message says why a run failed or was stopped: it goes with FAIL and ABORT.")
 
 
 def _event(

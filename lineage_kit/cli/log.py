@@ -87,12 +87,15 @@ def _wanted(
         roots = [root] if root is not None else []
         return roots, unreadable, roots
     reading = read(files or [directory])
-    known = roots = tree(runs(reading))
+    known = tree(runs(reading))
+    fitting = _fitting(known, job, failed)
+    return (fitting if every else fitting[-1:]), reading.unreadable, known
+
+
+def _fitting(roots: list[Node], job: str | None, failed: bool) -> list[Node]:
     if job is not None:
         roots = of_job(roots, job)
-    if failed:
-        roots = failures(roots)
-    return (roots if every else roots[-1:]), reading.unreadable, known
+    return failures(roots) if failed else roots
 
 
 def _print_json(roots: list[Node]) -> None:

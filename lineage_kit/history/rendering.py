@@ -71,17 +71,22 @@ def _tree(root: Node, style: Style) -> Iterator[str]:
     label_columns = max(map(width, labels))
     duration_columns = max(DURATION_COLUMNS, *map(len, durations))
     used = label_columns + 1 + STATE_COLUMNS + 1 + duration_columns + 2
+    room = None if style.width is None else style.width - used
     for row, label, took in zip(rows, labels, durations, strict=True):
-        record = row.node.record
-        state = _paint(pad(record.state or "", STATE_COLUMNS), _COLOURS.get(record.state or "", ""), style)
-        start = f"{pad(label, label_columns)} {state} {took:>{duration_columns}}"
-        room = None if style.width is None else style.width - used
-        if room is None or room >= LEAST_DETAIL:
-            yield f"{start}  {_detail(record, room, style)}".rstrip()
-        else:
-            yield start.rstrip()
-            yield from _beneath(row, [_detail(record, _room_beneath(row, style), style)], style)
-        yield from _beneath(row, _why(row.node, style), style)
+        state = row.node.record.state or ""
+        state = _paint(pad(state, STATE_COLUMNS), _COLOURS.get(state, ""), style)
+        yield from _lines(row, f"{pad(label, label_columns)} {state} {took:>{duration_columns}}", room, style)
+
+
+def _lines(row: _Row, start: str, room: int | None, style: Style) -> Iterator[str]:
+    """The line of one run, whose details have `room` columns, and what stands beneath it."""
+    record = row.node.record
+    if room is None or room >= LEAST_DETAIL:
+        yield f"{start}  {_detail(record, room, style)}".rstrip()
+    else:
+        yield start.rstrip()
+        yield from _beneath(row, [_detail(record, _room_beneath(row, style), style)], style)
+    yield from _beneath(row, _why(row.node, style), style)
 
 
 def _rows(root: Node) -> Iterator[_Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -75,13 +75,16 @@ def _is_settled(records: dict[RunKey, RunRecord], older: float) -> bool:
     Whatever belongs to a root run is written after its START. A run whose parent, or whose own START, was not met yet
     may belong to a root that began later, unless it was seen earlier itself.
     """
-    ids = {key.run_id for key in records}
     starts = [r.started for r in records.values() if r.parent is None and r.started is not None]
     if not starts or older >= max(starts):
         return False
-    strays = (
-        record.seen
-        for record in records.values()
-        if (record.started is None if record.parent is None else record.parent.run_id not in ids)
-    )
-    return all(seen is not None and seen < max(starts) for seen in strays)
+    last = max(starts)
+    return all(record.seen is not None and record.seen < last for record in _strays(records))
+
+
+def _strays(records: dict[RunKey, RunRecord]) -> Iterator[RunRecord]:
+    """Runs of which it is not known what began them: without their parent, or root runs without their START."""
+    ids = {key.run_id for key in records}
+    for record in records.values():
+        if record.started is None if record.parent is None else record.parent.run_id not in ids:
+            yield record
