@@ -7,7 +7,6 @@ so.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import msgspec
@@ -15,7 +14,6 @@ import msgspec
 from lineage_kit.event.model import Event
 
 _encoder = msgspec.json.Encoder()
-has_null = re.compile(rb"[:\[,]\s*null\s*[,\]}]").search  # a value, not the word in a text such as SQL
 
 
 def encode(event: Event) -> bytes:
@@ -24,14 +22,32 @@ def encode(event: Event) -> bytes:
 
 
 def encode_reporting(event: Any) -> tuple[bytes, tuple[str, ...]]:
-    """Any struct or plain value as JSON, and a sentence for each value that had to be replaced."""
+    """Any struct or plain value as JSON, and a sentence for each value that had to be replaced.
+
+    A `msgspec.Raw` in it is taken at its word, unless the event must be mended anyway.
+    """
     try:
         body = _encoder.encode(event)
     except Exception:  # whatever a time zone, property or enum of the user's may raise
         return _encode_cleaned(event)
-    if (b"null" in body and has_null(body)) or b"\\u0000" in body or getattr(event, "__dict__", None):
+    # rfind is several times as fast here as `in`, and one byte is looked for faster still.
+    if body.rfind(b"null") >= 0 and _holds_null(body):
+        return _encode_cleaned(event)
+    if b"\\" in body and body.rfind(b"\\u0000") >= 0:
+        return _encode_cleaned(event)
+    if getattr(event, "__dict__", None):  # what `decode` keeps beside the fields
         return _encode_cleaned(event)
     return body, ()
+
+
+def _holds_null(body: bytes) -> bool:
+    """Whether a null stands in compact JSON as a value, and not only as a word in a text such as SQL."""
+    at = body.rfind(b"null")
+    while at > 0:
+        if body[at - 1] in b":[," and body[at + 4] in b",]}":
+            return True
+        at = body.rfind(b"null", 0, at)
+    return body == b"null"
 
 
 def _encode_cleaned(event: Any) -> tuple[bytes, tuple[str, ...]]:

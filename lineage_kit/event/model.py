@@ -21,7 +21,9 @@ from lineage_kit.event.facet import CORE_SCHEMA, PRODUCER, Maybe
 
 Facets = dict[str, Any]  # key → facet struct or plain dict
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}").fullmatch
+_UUID = re.compile(  # written out: a group would cost more than the rest
+    "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+).fullmatch
 
 
 class RunState(StrEnum):
@@ -160,8 +162,10 @@ class RunEvent(Whole):
     def __post_init__(self) -> None:
         if type(self.eventType) is not RunState:
             self.eventType = _read_state(self.eventType)
-        require_parts(self, "eventTime", "run", "job")
-        self.inputs, self.outputs = read_list(self.inputs), read_list(self.outputs)
+        if type(self.run) is not Run or type(self.job) is not Job or type(self.eventTime) is not str:
+            require_parts(self, "eventTime", "run", "job")
+        if type(self.inputs) is not list or type(self.outputs) is not list:
+            self.inputs, self.outputs = read_list(self.inputs), read_list(self.outputs)
 
 
 class JobEvent(Whole):

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -195,5 +196,6 @@ def test_facets_load_on_first_use() -> None:
         "print([m for m in sys.modules if m.startswith(p)]); f.ErrorMessageRunFacet;"
         "print(p + 'run' in sys.modules, p + 'dataset' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.split("\n")[:2] == ["[]", "True False"]
