@@ -70,11 +70,15 @@ class DirectDelivery:
             line.waiting.append(envelope)
             if line.sending:
                 return True
-            return self._send_all(line, deadline)
+            return self._send_all(line, envelope, deadline)
 
     def flush(self, timeout: float) -> bool:
-        """True unless called in the middle of a send: nothing waits here otherwise."""
-        return not self._here.get().waiting
+        """Send what an interrupted submit left; False when called in the middle of a send, or when that fails."""
+        line = self._here.get()
+        if not line.waiting or self._closed:
+            return not line.waiting
+        with line.lock:
+            return not line.sending and self._send_all(line, None, None)
 
     def close(self, timeout: float) -> bool:
         """Release the transport as soon as nobody sends, which is waited for at most `timeout` seconds. Idempotent."""
@@ -101,49 +105,64 @@ class DirectDelivery:
     def _make(self) -> _Line:
         return _Line(self._retry)
 
-    def _send_all(self, line: _Line, deadline: float | None) -> bool:
-        """Send what waits, the caller's event and those that came in meanwhile; how the first one went."""
+    # What follows is cut into functions so that no loop stands directly inside try or with: where a loop jumps back,
+    # Python 3.13 may raise KeyboardInterrupt past the handlers around it.
+
+    def _send_all(self, line: _Line, own: Envelope | None, deadline: float | None) -> bool:
+        """Send what waits, the caller's `own` event and those that come in meanwhile; how its own one went."""
         line.sending = True
-        went = []
         try:
             with suppressed():
-                while line.waiting:
-                    went.append(self._send(line, line.waiting[0], deadline))
+                return self._send_each(line, own, deadline)
         finally:
             line.sending = False
-        return went[0]
+
+    def _send_each(self, line: _Line, own: Envelope | None, deadline: float | None) -> bool:
+        went = True  # as it did if who came in just before us has sent it already
+        while line.waiting:
+            envelope = line.waiting[0]
+            taken = self._send(line, envelope, deadline)
+            if own is None or envelope is own:
+                went = went and taken
+        return went
 
     def _send(self, line: _Line, envelope: Envelope, deadline: float | None) -> bool:
         """Try until there is a verdict or no time; the event then no longer waits."""
-        outcome = "interrupted"
+        reason: str | None = "interrupted"
+        error: Exception | None = None
         try:
-            while True:
-                error = self._try(envelope)
-                if error is None:
-                    line.pace.answered()
-                    outcome = ""
-                    return True
-                line.tally.failed(error)
-                if judge(error) is Verdict.REJECTED:
-                    line.pace.answered()
-                    outcome = "rejected"
-                    break
-                line.pace.failed(error)
-                pause = line.pace.wait()
-                if deadline is None or line.pace.broken or time.monotonic() + pause >= deadline:
-                    outcome = "failed"
-                    break
-                time.sleep(pause)
+            reason, error = self._tries(line, envelope, deadline)
         finally:
             line.waiting.popleft()
-            if outcome:
-                line.tally.dropped(outcome)
+            if reason:
+                line.tally.dropped(reason)
             else:
                 line.tally.delivered()
+        if error is None:
+            return True
         report.problem(
-            f"delivery.{outcome}:{self.name}", f"{self.name} did not take an event: {in_words(error)}"
+            f"delivery.{reason}:{self.name}", f"{self.name} did not take an event: {in_words(error)}"
         )
         return False
+
+    def _tries(
+        self, line: _Line, envelope: Envelope, deadline: float | None
+    ) -> tuple[str | None, Exception | None]:
+        """Why the event is lost, and the last error; None and None when it is delivered."""
+        while True:
+            error = self._try(envelope)
+            if error is None:
+                line.pace.answered()
+                return None, None
+            line.tally.failed(error)
+            if judge(error) is Verdict.REJECTED:
+                line.pace.answered()
+                return "rejected", error
+            line.pace.failed(error)
+            pause = line.pace.wait()
+            if deadline is None or line.pace.broken or time.monotonic() + pause >= deadline:
+                return "failed", error
+            time.sleep(pause)
 
     def _try(self, envelope: Envelope) -> Exception | None:
         try:

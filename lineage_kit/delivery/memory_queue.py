@@ -17,8 +17,8 @@ from lineage_kit.event.envelope import Envelope
 
 MEBIBYTE = 1024 * 1024
 OVERHEAD = 400  # bytes one waiting event costs besides its body: envelope, key, run id, place in the queue
-END_FLOOR = 4096  # bytes at least kept free for the end of an admitted run
-END_RATIO = 4  # and this many times its first event: ends carry all that became known meanwhile
+END_FLOOR = 1024  # bytes at least kept free for the end of an admitted run
+END_RATIO = 2  # and this many times its first event: ends carry all that became known meanwhile
 MOST_REFUSED = 10_000  # refused runs remembered at a time
 
 Refusal = Literal["full", "closed"]

@@ -128,15 +128,18 @@ def _end() -> None:
         here.deadline = begun + max((worker.exit_timeout for worker in workers), default=0.0)
     lost: dict[str, int] = {}
     try:
-        for worker in workers:
-            worker.hurry()
-        for worker in workers:
-            timeout = min(here.deadline, begun + worker.exit_timeout) - time.monotonic()
-            lost[worker.name] = worker.finish(max(0.0, timeout))
+        _finish(workers, begun, here.deadline, lost)
     except KeyboardInterrupt:  # whoever waits here has waited enough
-        for worker in workers:
-            lost[worker.name] = lost.get(worker.name, 0) + worker.finish(0.0)
+        _finish(workers, begun, begun, lost)
     say_lost(lost)
+
+
+def _finish(workers: tuple[Watched, ...], begun: float, deadline: float, lost: dict[str, int]) -> None:
+    for worker in workers:
+        worker.hurry()
+    for worker in workers:
+        timeout = min(deadline, begun + worker.exit_timeout) - time.monotonic()
+        lost[worker.name] = lost.get(worker.name, 0) + worker.finish(max(0.0, timeout))
 
 
 def say_lost(lost: dict[str, int]) -> None:

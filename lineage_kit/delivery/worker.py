@@ -236,18 +236,21 @@ class Worker:
             return reached()  # a transport that flushes: it would wait for itself
         bell: Bell = queue.SimpleQueue()
         self._listeners.append(bell)
-        deadline = time.monotonic() + timeout
         try:
-            while not reached():
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    return False
-                if self._thread is None:
-                    self._start()
-                _heard(bell, min(left, LOOK_AGAIN))
-            return True
+            return self._listen(bell, time.monotonic() + timeout, reached)
         finally:
             self._listeners.remove(bell)
+
+    def _listen(self, bell: Bell, deadline: float, reached: Callable[[], bool]) -> bool:
+        # not in the try above: where a loop jumps back, Python 3.13 may raise KeyboardInterrupt past the finally
+        while not reached():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            if self._thread is None:
+                self._start()
+            _heard(bell, min(left, LOOK_AGAIN))
+        return True
 
     def _tell(self) -> None:
         for bell in tuple(self._listeners):
@@ -265,18 +268,20 @@ class Worker:
         return not lost
 
     def _send_here(self, timeout: float, done: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + timeout
         self._in_line = True
         try:
             with suppressed():
-                while not done() and (left := deadline - time.monotonic()) > 0:
-                    pause = self._sender.pace.wait()
-                    if pause > 0:
-                        time.sleep(min(pause, left))
-                    else:
-                        self._sender.try_next()
+                self._send_until(time.monotonic() + timeout, done)
         finally:
             self._in_line = False
+
+    def _send_until(self, deadline: float, done: Callable[[], bool]) -> None:
+        while not done() and (left := deadline - time.monotonic()) > 0:
+            pause = self._sender.pace.wait()
+            if pause > 0:
+                time.sleep(min(pause, left))
+            else:
+                self._sender.try_next()
 
 
 def _ring(bell: Bell) -> None:

@@ -37,12 +37,12 @@ def background() -> Iterator[Background]:
 
 @pytest.fixture
 def run_script(tmp_path: Path) -> RunScript:
-    """Runs a script to its end, warnings as errors; its first argument is `tmp_path`."""
+    """Runs a script to its end, every warning on its stderr; its first argument is `tmp_path`."""
 
     def run(text: str, *, timeout: float = 60.0) -> "subprocess.CompletedProcess[str]":
         script = tmp_path / "script.py"
         script.write_text(PREAMBLE + text)
-        command = [sys.executable, "-W", "error", str(script), str(tmp_path)]
+        command = [sys.executable, "-W", "always", str(script), str(tmp_path)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=timeout, check=False

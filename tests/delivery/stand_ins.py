@@ -14,7 +14,9 @@ from lineage_kit.transport.base import Transport
 PATIENCE = 30.0  # seconds after which something awaited is given up; no test that passes waits for long
 
 
-def event(run: "str | int | None", state: "str | None" = "START", size: int = 10, mark: object = "") -> Envelope:
+def event(
+    run: "str | int | None", state: "str | None" = "START", size: int = 10, mark: object = ""
+) -> Envelope:
     """An envelope whose body begins ``run:state:mark:`` and has at least `size` bytes."""
     name = None if run is None else str(run)
     body = f"{name}:{state}:{mark}:".encode()
@@ -120,7 +122,9 @@ class LineFile(Transport):
 
     kind = "line-file"
 
-    def __init__(self, path: "str | Path", answer: "Callable[[Envelope], object]" = lambda envelope: None) -> None:
+    def __init__(
+        self, path: "str | Path", answer: "Callable[[Envelope], object]" = lambda envelope: None
+    ) -> None:
         super().__init__()
         self._path = str(path)
         self._answer = answer
@@ -137,7 +141,9 @@ def lines(path: Path) -> "list[tuple[int, str]]":
     """What `LineFile` wrote: process id and body of each event."""
     if not path.exists():
         return []
-    return [(int(pid), body) for pid, _, body in (line.partition(" ") for line in path.read_text().splitlines())]
+    return [
+        (int(pid), body) for pid, _, body in (line.partition(" ") for line in path.read_text().splitlines())
+    ]
 
 
 def total(status: Status) -> int:

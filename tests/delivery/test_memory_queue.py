@@ -32,7 +32,7 @@ def test_events_wait_in_the_order_in_which_they_came() -> None:
 
 def test_a_run_is_refused_whole_at_its_start() -> None:
     """When there is no room for a run, its START and all that follows are refused; other runs are not touched."""
-    queue = MemoryQueue(limit=40_000)
+    queue = MemoryQueue(limit=20_000)
     assert queue.offer(event("a", size=3000)) is None
     assert queue.offer(event("b", size=3000)) == "full"
     assert queue.offer(event("a", "COMPLETE", size=3000)) is None
@@ -43,7 +43,7 @@ def test_a_run_is_refused_whole_at_its_start() -> None:
 
 def test_a_refused_run_stays_refused_when_room_comes_back() -> None:
     """What was refused at START is not let in later: its end alone would be half a run."""
-    queue = MemoryQueue(limit=40_000)
+    queue = MemoryQueue(limit=20_000)
     queue.offer(event("a", size=3000))
     assert queue.offer(event("b", size=3000)) == "full"
     queue.offer(event("a", "COMPLETE"))
@@ -66,7 +66,7 @@ def test_an_admitted_run_may_finish_when_nothing_else_fits() -> None:
 
 def test_intermediate_events_leave_the_room_kept_for_ends() -> None:
     """RUNNING events of an admitted run are refused before the room for ends is touched; the end says all of it."""
-    queue = MemoryQueue(limit=20_000)
+    queue = MemoryQueue(limit=10_000)
     assert queue.offer(event("a")) is None
     while queue.offer(event("a", "RUNNING", size=500)) is None:
         pass
@@ -162,7 +162,9 @@ def test_a_bystander_is_of_another_run() -> None:
 STEPS = st.lists(
     st.one_of(
         st.tuples(
-            st.integers(0, 6), st.sampled_from(["START", "RUNNING", "COMPLETE", "FAIL"]), st.integers(10, 3000)
+            st.integers(0, 6),
+            st.sampled_from(["START", "RUNNING", "COMPLETE", "FAIL"]),
+            st.integers(10, 1000),
         ),
         st.just("send"),
     ),
@@ -170,7 +172,7 @@ STEPS = st.lists(
 )
 
 
-@given(limit=st.integers(0, 40_000), steps=STEPS)
+@given(limit=st.integers(0, 20_000), steps=STEPS)
 def test_whatever_comes_the_bound_holds_and_ends_of_admitted_runs_fit(limit: int, steps: "list") -> None:
     """Never more waits than the limit; the end of a run that has room kept for it is never refused."""
     queue = MemoryQueue(limit)
