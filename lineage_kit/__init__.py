@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lineage_kit.client.client import OpenLineageClient
-    from lineage_kit.event.facet import VERSION as __version__
     from lineage_kit.event.model import (
         Dataset,
         DatasetEvent,
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from lineage_kit.session import configure, flush, status
     from lineage_kit.transport.base import Transport
     from lineage_kit.transport.http.auth import TokenProvider
+
+    __version__: str
 
 _HOMES = {
     "client.client": ("OpenLineageClient",),

@@ -9,9 +9,9 @@ from lineage_kit.errors import LineageError
 from lineage_kit.event.ids import new_id
 from lineage_kit.event.model import InputDataset, Job, OutputDataset, RunState
 from lineage_kit.lifecycle.gather import Kind, gather, keyed
+from lineage_kit.lifecycle.outcome.safe_text import safe_text
 from lineage_kit.lifecycle.parent import RunRef
 from lineage_kit.lifecycle.recorder import Recorder
-from lineage_kit.lifecycle.outcome.safe_text import safe_text
 from lineage_kit.notes.scope import Scope, current_scope
 
 Where = TypeVar("Where")
@@ -82,7 +82,8 @@ class ActiveRun:
         """Note that this run reads `where`, and hand `where` back.
 
         where: a Dataset, URL or path. data: the object read, whose schema and row count are noted where it already
-        knows them. rows, bytes: counts; they add up over several calls for one dataset. facets: dataset or input facets.
+        knows them. rows, bytes: counts; they add up over several calls for one dataset. facets: of the dataset or of
+        this reading.
         """
         self._gather(InputDataset, where, data, rows, bytes, facets)
         return where

@@ -14,12 +14,12 @@ from lineage_kit.event.model import Dataset, canonical_uuid
 from lineage_kit.lifecycle.active import ActiveRun, current_recorder
 from lineage_kit.lifecycle.arguments.declared import Declared, literal
 from lineage_kit.lifecycle.arguments.names import job_name, module_name
+from lineage_kit.lifecycle.arguments.template import has_fields
 from lineage_kit.lifecycle.opening import INHERIT, leave, open_run
 from lineage_kit.lifecycle.parent import Parent, RunRef, read_carrier
 from lineage_kit.lifecycle.plan import plan_for
 from lineage_kit.lifecycle.recorder import Recorder
 from lineage_kit.lifecycle.spec import JobSpec, check_name, read_nominal_time, read_tags, sort_facets
-from lineage_kit.lifecycle.arguments.template import has_fields
 from lineage_kit.notes.scope import current_scope
 
 
@@ -74,7 +74,7 @@ class Block:
             return None
 
     def _take(self) -> Recorder | None:
-        """The entered run that this exit closes: the innermost one of this thread or task, else the last one entered."""
+        """The entered run this exit closes: the innermost of this thread or task, else the last one entered."""
         recorder = current_recorder(current_scope())
         while recorder is not None and not any(recorder is one for one in self._entered):
             recorder = current_recorder(recorder.outer)
@@ -107,7 +107,7 @@ def run(
     Never raises for what a value holds: braces (an f-string that was forgotten), a name that cannot be one, an unusable
     run id or facet are said once and left out.
     """
-    frame = sys._getframe(1)
+    frame = sys._getframe(1)  # noqa: SLF001 - the documented way to the caller's frame is 50 times slower
     title = _name_of(frame)
     if name is not None:
         title = _read(_literal_name, name, title, title)

@@ -14,6 +14,7 @@ from lineage_kit.errors import UsageError
 from lineage_kit.lifecycle.arguments.declared import declare
 from lineage_kit.lifecycle.arguments.names import default_name, source_file
 from lineage_kit.lifecycle.arguments.parameters import read_parameters
+from lineage_kit.lifecycle.arguments.template import Template
 from lineage_kit.lifecycle.spec import (
     JobSpec,
     captured_names,
@@ -24,7 +25,6 @@ from lineage_kit.lifecycle.spec import (
     read_tags,
     sort_facets,
 )
-from lineage_kit.lifecycle.arguments.template import Template
 from lineage_kit.lifecycle.wrappers.kinds import underlying, wrapper_for
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,8 +44,8 @@ _SETTINGS = frozenset(
 )
 
 _CONTEXT_MANAGERS = {
-    contextlib.contextmanager(lambda: iter(())).__code__: "@contextmanager",  # type: ignore[attr-defined, arg-type]
-    contextlib.asynccontextmanager(lambda: None).__code__: "@asynccontextmanager",  # type: ignore[attr-defined, arg-type, return-value]
+    contextlib.contextmanager(lambda: iter(())).__code__: "@contextmanager",
+    contextlib.asynccontextmanager(lambda: None).__code__: "@asynccontextmanager",  # type: ignore[arg-type, return-value]
 }
 
 
@@ -83,7 +83,7 @@ def lineage_job(name: Any = None, /, **settings: Any) -> Any:
     unknown = settings.keys() - _SETTINGS
     if unknown:
         raise UsageError(
-            f"lineage_job() has no setting {sorted(unknown)[0]!r}; there are {', '.join(sorted(_SETTINGS))}"
+            f"lineage_job() has no setting {min(unknown)!r}; there are {', '.join(sorted(_SETTINGS))}"
         )
     if name is None or isinstance(name, str):
         return lambda function: decorate(function, name, settings)

@@ -9,10 +9,10 @@ from typing import Any
 from lineage_kit import report, session
 from lineage_kit.event.ids import new_id
 from lineage_kit.lifecycle.arguments.parameters import bind
+from lineage_kit.lifecycle.arguments.run_facets import run_facets
 from lineage_kit.lifecycle.parent import Attached, Parent, parent_of_process
 from lineage_kit.lifecycle.plan import Plan, plan_for
 from lineage_kit.lifecycle.recorder import Recorder, abort_open_runs
-from lineage_kit.lifecycle.arguments.run_facets import run_facets
 from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.notes.scope import Scope, Suppressed, current_scope, set_scope
 

@@ -16,8 +16,8 @@ from lineage_kit.event.facets.job import (
     TagsJobFacetFields,
 )
 from lineage_kit.event.model import Dataset, InputDataset, Job, OutputDataset
-from lineage_kit.lifecycle.spec import JobSpec, check_name
 from lineage_kit.lifecycle.arguments.template import Template, Unresolved, is_date, text_of
+from lineage_kit.lifecycle.spec import JobSpec, check_name
 from lineage_kit.notes.notes import Noted, Side, change
 
 if TYPE_CHECKING:

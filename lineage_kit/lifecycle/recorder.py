@@ -11,11 +11,11 @@ from lineage_kit.event.facets.run import TagsRunFacet, TagsRunFacetFields
 from lineage_kit.event.ids import stamp, time_since
 from lineage_kit.event.model import InputDataset, Job, OutputDataset, RunState
 from lineage_kit.lifecycle.arguments.declared import resolve
+from lineage_kit.lifecycle.arguments.template import RETURN
 from lineage_kit.lifecycle.narrate import narrate
 from lineage_kit.lifecycle.outcome.state import error_facet, state_after
 from lineage_kit.lifecycle.parent import Parent, RunRef
 from lineage_kit.lifecycle.plan import Plan
-from lineage_kit.lifecycle.arguments.template import RETURN
 from lineage_kit.notes.notes import Notes, add
 from lineage_kit.notes.scope import Scope
 

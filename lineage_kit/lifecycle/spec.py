@@ -96,7 +96,7 @@ def read_tags(tags: Mapping[str, Any] | Iterable[str] | None) -> dict[str, str]:
 def read_owners(owners: str | Iterable[str] | None) -> tuple[str, ...]:
     """Owners as texts. Raises `UsageError`."""
     several = (owners,) if isinstance(owners, str) else tuple(owners or ())
-    if not all(isinstance(owner, str) and owner for owner in several):
+    if not all(type(owner) is str and owner for owner in several):
         raise UsageError("owners is a text or several texts")
     return several
 

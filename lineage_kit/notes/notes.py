@@ -84,7 +84,8 @@ MAX_LOCATIONS = 100
 def _unite(first: Any, second: Any) -> Any:
     """One location subset for two; other conditions: the later one."""
     for field in ("inputCondition", "outputCondition"):
-        one, other = getattr(first, field, None), getattr(second, field, None)
+        one: Any = getattr(first, field, None)
+        other: Any = getattr(second, field, None)
         if hasattr(one, "locations") and hasattr(other, "locations"):
             places = list(dict.fromkeys([*one.locations, *other.locations]))[:MAX_LOCATIONS]
             return msgspec.structs.replace(

@@ -153,7 +153,9 @@ def test_facets_and_tags(events):
         r.add_job_facet({"level": 2}, "importance")
         r.run_tag("late", True)
     events.started("f").with_tag("team", "shop").with_facet("sql", query="select 1")
-    events.completed("f").with_tag("late", "true").with_facet("rowQuality", bad_rows=3).with_facet("importance", level=2)
+    events.completed("f").with_tag("late", "true").with_facet("rowQuality", bad_rows=3).with_facet(
+        "importance", level=2
+    )
     assert events.completed("f").facet("nominalTime") == NominalTimeRunFacet("2026-11-22T00:00:00Z")
 
 
@@ -183,7 +185,13 @@ def events_names(events) -> set[str]:
 def test_unusable_settings_never_hurt_the_block(lenient):
     """Whatever is given to `run`, the block runs and has a run."""
     with run(
-        3, inputs=[4, "orders"], nominal_time=5, run_id="x", parent=object(), tags=6, facets=7  # type: ignore[arg-type]
+        3,
+        inputs=[4, "orders"],
+        nominal_time=5,
+        run_id="x",
+        parent=object(),
+        tags=6,
+        facets=7,  # type: ignore[arg-type]
     ) as r:
         assert r.add_input(object()) is not None
         r.add_output("orders", rows=-1)

@@ -32,7 +32,14 @@ def test_constants_in_every_form(events):
         match.read(ORDERS, "s3://raw/a.csv", "data/b.csv").wrote("gs://bucket/out")
 
 
-@pytest.mark.parametrize("call", [lambda f: f("orders", date(2026, 11, 22)), lambda f: f(table="orders", day=date(2026, 11, 22)), lambda f: f("orders")])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda f: f("orders", date(2026, 11, 22)),
+        lambda f: f(table="orders", day=date(2026, 11, 22)),
+        lambda f: f("orders"),
+    ],
+)
 def test_template_by_position_keyword_and_default(events, call):
     """A template sees the argument however it was passed; dates fold out of the name."""
 
@@ -120,7 +127,14 @@ async def _async_callable(args):
 
 @pytest.mark.parametrize(
     "inputs",
-    [lambda args: 1 / 0, lambda args: 3, lambda args: args.nothing, _async_callable, "s3://raw/{x.missing}/a.csv", "s3://raw/{x[9]}/a.csv"],
+    [
+        lambda args: 1 / 0,
+        lambda args: 3,
+        lambda args: args.nothing,
+        _async_callable,
+        "s3://raw/{x.missing}/a.csv",
+        "s3://raw/{x[9]}/a.csv",
+    ],
 )
 def test_what_cannot_be_resolved_costs_that_dataset_and_one_warning(events, caplog, inputs):
     """Trouble with a dataset leaves the call, its value and the other datasets alone."""
@@ -165,7 +179,12 @@ def test_captured_arguments(events):
     def function(table, day="2026-11-22", password="hunter2"):
         return None
 
-    for capture, shown in ((None, {"table"}), (True, {"table", "day", "password"}), (["day"], {"day"}), (False, set())):
+    for capture, shown in (
+        (None, {"table"}),
+        (True, {"table", "day", "password"}),
+        (["day"], {"day"}),
+        (False, set()),
+    ):
         lineage_job("job", inputs="s3://raw/{table}.csv", capture_args=capture)(function)("orders")
         facets = events.completed("job").event.run.facets
         parameters = facets["executionParameters"].parameters if "executionParameters" in facets else []

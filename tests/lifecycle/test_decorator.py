@@ -50,7 +50,11 @@ def test_signature_and_metadata_survive():
     original = add.__wrapped__
     assert inspect.signature(add) == inspect.signature(original)
     assert get_type_hints(add) == get_type_hints(original)
-    assert (add.__name__, add.__doc__, add.__module__) == (original.__name__, original.__doc__, original.__module__)
+    assert (add.__name__, add.__doc__, add.__module__) == (
+        original.__name__,
+        original.__doc__,
+        original.__module__,
+    )
     assert inspect.getsource(add) == inspect.getsource(original)
 
 
@@ -132,7 +136,12 @@ class SubTable(Table):
 def test_methods_of_every_kind(events):
     """Instance, class and static methods and properties work with the decorator above or below."""
     assert Table().load() == "orders"
-    assert (Table.below(), SubTable.below(), Table.above(), SubTable().above()) == ("Table", "SubTable", "Table", "SubTable")
+    assert (Table.below(), SubTable.below(), Table.above(), SubTable().above()) == (
+        "Table",
+        "SubTable",
+        "Table",
+        "SubTable",
+    )
     assert (Table.static_below(1), Table().static_above(2), Table().size) == (1, 2, 3)
     assert states(events) == ["START", "COMPLETE"] * 8
     assert events[0].job.name == "orders.load"
@@ -141,7 +150,12 @@ def test_methods_of_every_kind(events):
 def test_overriding_method_is_the_parent_of_the_one_it_calls(events):
     """A decorated override that calls super() gives two runs, the inner one a child."""
     assert SubTable().load() == "items!"
-    assert events.states == ["START items.subload", "START items.load", "COMPLETE items.load", "COMPLETE items.subload"]
+    assert events.states == [
+        "START items.subload",
+        "START items.load",
+        "COMPLETE items.load",
+        "COMPLETE items.subload",
+    ]
     events.completed("items.load").under("items.subload")
 
 

@@ -40,7 +40,11 @@ class Interrupt(BaseException):
         (SystemExit("no input"), "FAIL", "SystemExit: no input"),
         (ValueError("bad"), "FAIL", "ValueError: bad"),
         (TimeoutError(), "FAIL", "TimeoutError"),
-        (ExceptionGroup("many", [ValueError(), ExceptionGroup("in", [KeyError("x")])]), "FAIL", "[ValueError, KeyError]"),
+        (
+            ExceptionGroup("many", [ValueError(), ExceptionGroup("in", [KeyError("x")])]),
+            "FAIL",
+            "[ValueError, KeyError]",
+        ),
         (KeyboardInterrupt(), "ABORT", "KeyboardInterrupt"),
         (asyncio.CancelledError("enough"), "ABORT", "CancelledError: enough"),
         (Interrupt("now"), "ABORT", "Interrupt: now"),
@@ -124,7 +128,9 @@ def test_context_and_cause_are_untouched_and_shown(events):
             second.add_note("look at the input")
             raise second from error
     stack = events.failed("chain").facet("errorMessage").stackTrace
-    assert stack.index("KeyError: 'first'") < stack.index("direct cause") < stack.index("RuntimeError: second")
+    assert (
+        stack.index("KeyError: 'first'") < stack.index("direct cause") < stack.index("RuntimeError: second")
+    )
     assert "look at the input" in stack
     assert isinstance(caught.value.__cause__, KeyError)
     assert caught.value.__notes__ == ["look at the input"]
@@ -163,7 +169,14 @@ def cycle() -> BaseException:
 
 @pytest.mark.parametrize(
     "error",
-    [Hostile("x"), chain(10_000), cycle(), ValueError("x" * 2_000_000), ValueError("a\ud800b\x00c"), ValueError(b"\xff")],
+    [
+        Hostile("x"),
+        chain(10_000),
+        cycle(),
+        ValueError("x" * 2_000_000),
+        ValueError("a\ud800b\x00c"),
+        ValueError(b"\xff"),
+    ],
     ids=["hostile", "chain", "cycle", "2MB", "surrogate", "bytes"],
 )
 def test_hostile_exceptions_arrive_and_give_a_valid_event(events, error):
@@ -289,7 +302,12 @@ def test_forked_child_leaves_the_parents_block_without_an_event(folder):
         """
     )
     assert done.returncode == 0
-    assert sorted(folder.states()) == ["COMPLETE in child", "COMPLETE parent", "START in child", "START parent"]
+    assert sorted(folder.states()) == [
+        "COMPLETE in child",
+        "COMPLETE parent",
+        "START in child",
+        "START parent",
+    ]
     by_name = {event["job"]["name"]: event for event in folder.events()}
     assert by_name["in child"]["run"]["facets"]["parent"]["run"]["runId"] == by_name["parent"]["run"]["runId"]
 

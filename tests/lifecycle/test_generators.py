@@ -58,7 +58,10 @@ def test_return_value_through_yield_from(events):
         next(generator)
 
 
-@pytest.mark.parametrize("stop", [lambda g: g.close(), lambda g: list(itertools.islice(g, 1)), lambda g: list(zip(g, "a", strict=False))])
+@pytest.mark.parametrize(
+    "stop",
+    [lambda g: g.close(), lambda g: list(itertools.islice(g, 1)), lambda g: list(zip(g, "a", strict=False))],
+)
 def test_closed_early_is_complete_and_says_so(events, stop):
     """A consumer that stops early leaves a COMPLETE with the tag exhausted=false."""
     numbers = count(5)
@@ -162,7 +165,11 @@ def test_interleaved_generators_keep_their_children(events):
 
     for _ in zip(make("a"), make("b"), strict=True):
         pass
-    parents = [event.run.facets["parent"].job.name for event in events if str(event.eventType) == "START" and event.job.name == "child"]
+    parents = [
+        event.run.facets["parent"].job.name
+        for event in events
+        if str(event.eventType) == "START" and event.job.name == "child"
+    ]
     assert parents == ["a", "b", "a", "b"]
 
 

@@ -46,17 +46,39 @@ def test_env_and_attach_round_trip(events):
 
 @pytest.mark.parametrize(
     "carrier",
-    [f"ns/dag/{ID}", f"ns/dag/{ID}".encode(), json.dumps({"parent": {"run": {"runId": ID}, "job": {"namespace": "ns", "name": "dag"}, "x": 1}})],
+    [
+        f"ns/dag/{ID}",
+        f"ns/dag/{ID}".encode(),
+        json.dumps({"parent": {"run": {"runId": ID}, "job": {"namespace": "ns", "name": "dag"}, "x": 1}}),
+    ],
 )
 def test_other_forms_of_carriers(events, carrier):
     """The older slash form and the bare JSON text are read; a missing root is the parent."""
     with attach(carrier):
         child()
     facet = parent_of_last(events)
-    assert (facet.job.namespace, facet.job.name, facet.run.runId, facet.root.run.runId) == ("ns", "dag", ID, ID)
+    assert (facet.job.namespace, facet.job.name, facet.run.runId, facet.root.run.runId) == (
+        "ns",
+        "dag",
+        ID,
+        ID,
+    )
 
 
-@pytest.mark.parametrize("carrier", ["nonsense", "a/b", f"a/b/c/{ID}", "ns/dag/not-a-uuid", "{", '{"parent": 3}', {"parent": {}}, 42, {"OPENLINEAGE_CONTEXT": "[]"}])
+@pytest.mark.parametrize(
+    "carrier",
+    [
+        "nonsense",
+        "a/b",
+        f"a/b/c/{ID}",
+        "ns/dag/not-a-uuid",
+        "{",
+        '{"parent": 3}',
+        {"parent": {}},
+        42,
+        {"OPENLINEAGE_CONTEXT": "[]"},
+    ],
+)
 def test_malformed_carriers_are_said_and_ignored(events, caplog, carrier):
     """A carrier that cannot be read changes nothing but a warning."""
     with attach(carrier):
@@ -95,7 +117,9 @@ def test_environment_is_the_parent_of_roots(events, monkeypatch):
     assert parent_of_last(events).job.name == "legacy"
 
 
-@pytest.mark.parametrize("form", [lambda r: r, lambda r: r.env(), lambda r: f"default/other/{r.id}", lambda r: r.root])
+@pytest.mark.parametrize(
+    "form", [lambda r: r, lambda r: r.env(), lambda r: f"default/other/{r.id}", lambda r: r.root]
+)
 def test_explicit_parent_beats_the_current_run(events, form):
     """A parent can be given as a run, a carrier, a slash form or a reference."""
     with run("other") as other:

@@ -9,9 +9,9 @@ from typing import Any
 from lineage_kit import report
 from lineage_kit.event.facets.run import ExecutionParameter, ExecutionParametersRunFacet, NominalTimeRunFacet
 from lineage_kit.lifecycle.arguments.parameters import Arguments
+from lineage_kit.lifecycle.arguments.template import Template, Unresolved, text_of
 from lineage_kit.lifecycle.outcome.safe_text import argument_text
 from lineage_kit.lifecycle.spec import JobSpec
-from lineage_kit.lifecycle.arguments.template import Template, Unresolved, text_of
 
 
 def run_facets(spec: JobSpec, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ _EXPRESSION = re.compile(r"([^\W\d]\w*)((?:\.\w+|\[[^\[\]]+\])*)")
 RETURN = "return"
 
 
-class Unresolved(LineageError):
+class Unresolved(LineageError):  # noqa: N818 - what the value is
     """A field of a template that has no usable value in this call."""
 
 
@@ -147,7 +147,7 @@ def text_of(value: Any, spec: str = "") -> str:
         ) from None
 
 
-def _is_collection(kind: type) -> bool:
+def _is_collection(kind: Any) -> bool:
     """Judged by the type alone: asking the object could cost anything."""
     if kind.__format__ is object.__format__ and kind.__str__ is object.__str__:
         return True  # its text would be a memory address

@@ -24,7 +24,7 @@ def safe_text(value: object, limit: int) -> str:
         return f"<{kind}>"
     begun = time.perf_counter()
     try:
-        text = str.__str__(value) if issubclass(type(value), str) else str(value)  # type: ignore[arg-type]
+        text = str.__str__(value) if issubclass(type(value), str) else str(value)
         text = text if type(text) is str else str.__str__(text)
     except BaseException as error:  # door: the user's __str__ may do anything
         text = f"<{kind} whose text cannot be made: {type(error).__name__}>"
@@ -37,6 +37,11 @@ def cut(text: str, limit: int) -> str:
     """At most `limit` characters, with a mark that says how many were left out; NUL and half characters replaced."""
     if len(text) > limit:
         text = f"{text[:limit]}… [{len(text) - limit} characters left out]"
+    return replace_unsendable(text)
+
+
+def replace_unsendable(text: str) -> str:
+    """The text with what JSON in UTF-8 or a database cannot hold, half characters and NUL, replaced."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lineage_kit.event.facets.run import ErrorMessageRunFacet
 from lineage_kit.event.model import RunState
-from lineage_kit.lifecycle.outcome.safe_text import cut
+from lineage_kit.lifecycle.outcome.safe_text import cut, replace_unsendable
 from lineage_kit.lifecycle.outcome.stack import leaves, message_of, stack_of
 
 MAX_MESSAGE = 4096
@@ -26,14 +26,16 @@ def state_after(error: BaseException | None) -> RunState:
 
 def error_facet(error: BaseException | str | None) -> ErrorMessageRunFacet | None:
     """The facet for an exception (message and stack) or for words; None where nothing went wrong."""
+    from lineage_kit.client.redact import (
+        cap_stack,
+    )  # cuts whole lines, so that no half of a secret stays unmasked
+
     if error is None or (isinstance(error, SystemExit) and _is_success(error.code)):
         return None
     if isinstance(error, str):
         return ErrorMessageRunFacet(cut(error, MAX_MESSAGE), "python")
-    stack = stack_of(error)
-    if len(stack) > MAX_STACK:
-        stack = f"{stack[: MAX_STACK // 2]}\n  [{len(stack) - MAX_STACK} characters left out]\n{stack[-MAX_STACK // 2 :]}"
-    return ErrorMessageRunFacet(cut(message_of(error), MAX_MESSAGE), "python", cut(stack, 2 * MAX_STACK))
+    stack = replace_unsendable(stack_of(error))
+    return ErrorMessageRunFacet(cut(message_of(error), MAX_MESSAGE), "python", cap_stack(stack, MAX_STACK))
 
 
 def _is_success(code: object) -> bool:

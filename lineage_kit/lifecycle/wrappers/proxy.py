@@ -15,7 +15,7 @@ from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.lifecycle.wrappers.kinds import wrapper_for
 
 
-class JobProxy(wrapt.ObjectProxy):  # type: ignore[misc]
+class JobProxy(wrapt.ObjectProxy[Any]):
     """`wrapped` with a run around each call."""
 
     def __init__(self, wrapped: Callable[..., Any], spec: JobSpec) -> None:
@@ -26,7 +26,7 @@ class JobProxy(wrapt.ObjectProxy):  # type: ignore[misc]
     @property
     def lineage(self) -> JobSpec:
         """The settings of this job."""
-        return self._self_lineage  # type: ignore[no-any-return]
+        return self._self_lineage
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._self_call(*args, **kwargs)
