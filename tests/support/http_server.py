@@ -54,7 +54,7 @@ def read_request(stream, connection: int) -> dict | None:
 
 def reply(conn, answer: dict, state: State) -> bool:
     """Send one answer; False when the connection is over."""
-    time.sleep(answer["delay"])
+    time.sleep(answer["delay"])  # sleep: a slow backend is asked for
     fault, body = answer["fault"], answer["body"].encode()
     if fault == "hold":
         state.released.wait()
@@ -92,7 +92,7 @@ def drip(conn, byte: bytes) -> bool:
     for _ in range(DRIP_SECONDS * 20):
         if byte:
             conn.sendall(byte)
-        time.sleep(0.05)
+        time.sleep(0.05)  # sleep: the pace of the drip
     return bool(byte)
 
 
