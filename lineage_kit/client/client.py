@@ -122,7 +122,7 @@ class OpenLineageClient:
 
 def _read(tree: Mapping[Any, Any]) -> Event:
     """The event in a mapping, whose values may be what Python has: times, UUIDs, enums, tuples, structs of ours."""
-    from lineage_kit.event.decode import decode
+    from lineage_kit.event.decoding import decode
 
     body, problems = encode_reporting(dict(tree))
     for problem in problems:

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any
 
 from lineage_kit.errors import DecodeError
-from lineage_kit.event.decode import parse
+from lineage_kit.event.decoding import parse
 from lineage_kit.event.facet import CORE_SCHEMA
 from lineage_kit.event.model import RunState
 from lineage_kit.event.problem import Problem, join

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from lineage_kit import report, session
 from lineage_kit.client.client import OpenLineageClient
-from lineage_kit.event.decode import decode
+from lineage_kit.event.decoding import decode
 from lineage_kit.event.model import Event, RunEvent, RunState
 from lineage_kit.testing.matchers import Match, matching
 from lineage_kit.transport.memory import MemoryTransport

@@ -33,7 +33,7 @@ class CustomTransport(Transport):
         if self._sends:
             answer = self.wrapped.send(envelope)
             return answer if isinstance(answer, str) else None
-        from lineage_kit.event.decode import decode
+        from lineage_kit.event.decoding import decode
 
         self.wrapped.emit(decode(envelope.body))
         return None

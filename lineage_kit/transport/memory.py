@@ -40,7 +40,7 @@ class MemoryTransport(Transport):
     @property
     def events(self) -> list[Event]:
         """What was sent, oldest first, decoded when it is asked for; the same objects each time."""
-        from lineage_kit.event.decode import decode
+        from lineage_kit.event.decoding import decode
 
         known = self._decoded
         self._decoded = {sent: known.get(sent) or decode(sent.body) for sent in tuple(self.envelopes)}

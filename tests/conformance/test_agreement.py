@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lineage_kit.event.check import problems
-from lineage_kit.event.decode import decode
+from lineage_kit.event.decoding import decode
 from lineage_kit.event.encode import encode
 from tests.support.judge import STRUCTURE, event_breaches
 from tests.support.shared import documents, needs_shared, real_events

@@ -216,3 +216,14 @@ def test_strict_lists_every_problem_with_its_path() -> None:
         assert path in str(caught.value)
     good = encode(RunEvent(RunState.START, "2026-11-22T10:00:00Z", Run(ID), decode({"job": JOB}).job))  # type: ignore[union-attr]
     assert decode(good, strict=True) == decode(good)
+
+
+def test_the_public_name_stays_a_function() -> None:
+    """`lineage_kit.event.decode` can be called, also after the module that does the work was loaded."""
+    import lineage_kit.event
+    import lineage_kit.event.decoding
+
+    event = lineage_kit.event.decode(
+        {"eventTime": "2026-11-22T10:00:00Z", "job": {"namespace": "a", "name": "b"}}
+    )
+    assert isinstance(event, lineage_kit.event.decoding.JobEvent)
