@@ -12,7 +12,7 @@ from lineage_kit.config.model import DeliverySettings, Settings
 from lineage_kit.delivery.base import in_words
 from lineage_kit.delivery.door import attempt
 from lineage_kit.errors import TransportError
-from lineage_kit.event.encode import encode
+from lineage_kit.event.encoding import encode
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.event.ids import new_id, now_ns, timestamp
 from lineage_kit.event.model import Job, Run, RunEvent, RunState

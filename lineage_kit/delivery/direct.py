@@ -12,7 +12,7 @@ from lineage_kit.delivery.door import attempt
 from lineage_kit.delivery.process import PerProcess
 from lineage_kit.delivery.retry import Pace, RetryPolicy, Verdict, judge
 from lineage_kit.event.envelope import Envelope
-from lineage_kit.notes import suppressed
+from lineage_kit.notes.scope import Suppressed, current_scope, set_scope
 from lineage_kit.transport.base import Transport
 
 
@@ -23,6 +23,7 @@ class _Line:
         self.lock = threading.RLock()  # re-entrant: a signal handler may emit in the middle of a send
         self.waiting: deque[Envelope] = deque()
         self.sending = False
+        self.suppressed = Suppressed()
         self.pace = Pace(retry)
         self.tally = Tally()
 
@@ -110,12 +111,14 @@ class DirectDelivery:
 
     def _send_all(self, line: _Line, own: Envelope | None, deadline: float | None) -> bool:
         """Send what waits, the caller's `own` event and those that come in meanwhile; how its own one went."""
+        outer = current_scope()
         line.sending = True
-        try:
-            with suppressed():
-                return self._send_each(line, own, deadline)
+        try:  # no context manager: what a signal handler raises on its way in would leave the caller suppressed
+            set_scope(line.suppressed)
+            return self._send_each(line, own, deadline)
         finally:
-            line.sending = False
+            line.sending = False  # first: after a call, such as the next line's, a signal handler may raise
+            set_scope(outer)
 
     def _send_each(self, line: _Line, own: Envelope | None, deadline: float | None) -> bool:
         went = True  # as it did if who came in just before us has sent it already

@@ -20,9 +20,12 @@ class Scope:
 
 
 class Suppressed(Scope):
-    """Marks code of ours that captures nothing and opens no run."""
+    """Marks code of ours that captures nothing and opens no run. Nothing around it is seen from inside."""
 
     __slots__ = ()
+
+    def __init__(self) -> None:
+        self.outer = None
 
 
 _current: ContextVar[Scope | None] = ContextVar("lineage_kit_scope", default=None)
@@ -36,9 +39,7 @@ set_scope = _current.set
 def suppressed() -> Iterator[None]:
     """Nothing that happens inside is captured or opens a run."""
     outer = current_scope()
-    scope = Suppressed()
-    scope.outer = outer
-    set_scope(scope)
+    set_scope(Suppressed())
     try:
         yield
     finally:

@@ -7,7 +7,7 @@ import pytest
 from lineage_kit import report
 from lineage_kit.client.datasets import merge, settle, settle_references
 from lineage_kit.config.model import DatasetSettings, Settings
-from lineage_kit.event.encode import encode
+from lineage_kit.event.encoding import encode
 from lineage_kit.event.facets.dataset import ColumnLineageDatasetFacet, Fields, InputField, SchemaDatasetFacet
 from lineage_kit.event.facets.subset import InputSubsetInputDatasetFacet, LocationSubsetCondition
 from lineage_kit.event.model import Dataset, InputDataset, OutputDataset

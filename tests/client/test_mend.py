@@ -11,7 +11,7 @@ import pytest
 from lineage_kit import report
 from lineage_kit.client.mend import BASES, mend_event, mend_facets, mend_producer, mend_time
 from lineage_kit.event.decoding import decode
-from lineage_kit.event.encode import encode
+from lineage_kit.event.encoding import encode
 from lineage_kit.event.facet import PRODUCER
 from lineage_kit.event.facets.job import SQLJobFacet
 from lineage_kit.event.model import (

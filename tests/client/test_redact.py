@@ -11,7 +11,7 @@ import pytest
 from lineage_kit import report
 from lineage_kit.client.redact import MASK, redact_facets
 from lineage_kit.config.model import RedactSettings
-from lineage_kit.event.encode import encode_reporting
+from lineage_kit.event.encoding import encode_reporting
 from lineage_kit.event.facet import RunFacet
 from lineage_kit.event.facets.dataset import (
     CatalogDatasetFacet,

@@ -7,7 +7,7 @@ import pytest
 from lineage_kit import report
 from lineage_kit.client.source_code import clean_remote, source_code_location
 from lineage_kit.config.model import SourceCodeLocation
-from lineage_kit.event.encode import encode_reporting
+from lineage_kit.event.encoding import encode_reporting
 from tests.client.conftest import Repository
 
 ON = SourceCodeLocation()

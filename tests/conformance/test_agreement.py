@@ -9,7 +9,7 @@ import pytest
 
 from lineage_kit.event.check import problems
 from lineage_kit.event.decoding import decode
-from lineage_kit.event.encode import encode
+from lineage_kit.event.encoding import encode
 from tests.support.judge import STRUCTURE, event_breaches
 from tests.support.shared import documents, needs_shared, real_events
 

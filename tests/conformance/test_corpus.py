@@ -7,7 +7,7 @@ import pytest
 from lineage_kit.errors import DecodeError
 from lineage_kit.event.check import problems
 from lineage_kit.event.decoding import decode
-from lineage_kit.event.encode import encode
+from lineage_kit.event.encoding import encode
 from lineage_kit.event.facet import BaseFacet
 from lineage_kit.event.problem import Problem
 from tests.support.judge import event_breaches

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 import lineage_kit.facets as public
 from lineage_kit.event.check import problems
 from lineage_kit.event.decoding import decode
-from lineage_kit.event.encode import encode, encode_reporting
+from lineage_kit.event.encoding import encode, encode_reporting
 from lineage_kit.event.facet import BaseFacet, Home
 from lineage_kit.event.facets import standard
 from lineage_kit.event.model import InputDataset, Job, OutputDataset, Run, RunEvent, RunState

@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 
 from lineage_kit.event.clean import MAX_DEPTH, MAX_PROBLEMS, clean
-from lineage_kit.event.encode import encode_reporting
+from lineage_kit.event.encoding import encode_reporting
 from lineage_kit.event.model import Job, Run, RunEvent, RunState
 
 ID = "0196ed52-e0d9-7e7c-9065-bcc8c7309516"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lineage_kit.event.decoding import decode
-from lineage_kit.event.encode import encode
+from lineage_kit.event.encoding import encode
 from lineage_kit.event.facets import standard
 from lineage_kit.event.model import Dataset, InputDataset, Job, Run, RunEvent, RunState
 from tests.support.samples import UUID, sample

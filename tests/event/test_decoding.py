@@ -7,7 +7,7 @@ import pytest
 
 from lineage_kit.errors import DecodeError
 from lineage_kit.event.decoding import decode
-from lineage_kit.event.encode import encode
+from lineage_kit.event.encoding import encode
 from lineage_kit.event.facet import RunFacet
 from lineage_kit.event.model import DatasetEvent, InputDataset, JobEvent, Run, RunEvent, RunState
 from lineage_kit.facets import LineageJobFacet, NominalTimeRunFacet, ParentRunFacet, SQLJobFacet

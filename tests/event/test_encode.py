@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from lineage_kit.event.encode import encode, encode_reporting
+from lineage_kit.event.encoding import encode, encode_reporting
 from lineage_kit.event.model import Dataset, InputDataset, Job, Run, RunEvent, RunState
 from lineage_kit.facets import (
     ColumnMetrics,

@@ -11,7 +11,7 @@ import pytest
 
 from lineage_kit import facets
 from lineage_kit.errors import EventError
-from lineage_kit.event.encode import encode
+from lineage_kit.event.encoding import encode
 from lineage_kit.event.facet import PRODUCER
 from lineage_kit.event.facets import facet_class, standard
 from lineage_kit.event.model import Job, Run, RunEvent

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lineage_kit.errors import EventError
-from lineage_kit.event.encode import encode
+from lineage_kit.event.encoding import encode
 from lineage_kit.event.ids import new_id
 from lineage_kit.event.model import (
     Dataset,

@@ -30,7 +30,7 @@ DOORS = {
     # The user's values: attributes, formats and texts of strangers' objects.
     "client/redact/facets.py::_redacted": "a facet that cannot be redacted is left out",
     "event/clean.py::_Cleaner.guarded": "a value that cannot be read becomes a marker",
-    "event/encode.py::encode_reporting": "a property, enum or time zone that raises while it is encoded",
+    "event/encoding.py::encode_reporting": "a property, enum or time zone that raises while it is encoded",
     "event/shapes/structs.py::build_facet": "a facet class of the user's, built from what was decoded",
     "lifecycle/arguments/template.py::Field.value": "attributes and items that a template names",
     "lifecycle/arguments/template.py::text_of": "formatting what a template names",

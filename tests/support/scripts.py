@@ -41,13 +41,17 @@ class Folder:
             text=True,
         )
 
-    def run(self, source: str, name: str = "etl.py", *args: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, source: str, name: str = "etl.py", *args: str, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run `source` as a script to its end."""
         process = self.start(source, name, *args, **variables)
         out, err = process.communicate(timeout=60)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
-    def tool(self, *args: str, stdin: str | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+    def tool(
+        self, *args: str, stdin: str | None = None, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run ``lineage-kit`` with `args`."""
         return subprocess.run(
             [sys.executable, "-m", "lineage_kit", *args],
