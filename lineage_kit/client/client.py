@@ -13,7 +13,8 @@ from lineage_kit.client.shrink import MAX_EVENT, shrink
 from lineage_kit.config.load import load
 from lineage_kit.config.model import Settings
 from lineage_kit.delivery.base import Status
-from lineage_kit.event.encode import encode_reporting
+from lineage_kit.errors import LineageError
+from lineage_kit.event.encoding import encode_reporting
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.event.model import DatasetEvent, Event, JobEvent, RunEvent
 
@@ -61,6 +62,8 @@ class OpenLineageClient:
             return
         try:
             self._emit(event)
+        except LineageError as error:
+            report.problem("client.emit", f"an event could not be sent: {error}")
         except Exception as error:  # door: the job comes first
             report.problem("client.emit", f"an event could not be sent: {type(event).__name__}", error)
 
