@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import time
+from typing import NamedTuple
+
+from lineage_kit import report
 from lineage_kit.delivery.base import Status
-from lineage_kit.delivery.memory_queue import MEBIBYTE, MemoryQueue
+from lineage_kit.delivery.memory_queue import MEBIBYTE, MemoryQueue, Refusal
 from lineage_kit.delivery.process import PerProcess
 from lineage_kit.delivery.retry import RetryPolicy
 from lineage_kit.delivery.sender import Sender
 from lineage_kit.delivery.worker import Worker
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Transport
+
+REFUSED: dict[Refusal, str] = {
+    "full": "{name} has no room for another run: its events are refused until waiting ones are delivered",
+    "closed": "an event came after {name} was closed: refused",
+}
+
+
+class _Here(NamedTuple):
+    """What one process has of a delivery."""
+
+    queue: MemoryQueue
+    sender: Sender
+    worker: Worker
 
 
 class BackgroundDelivery:
@@ -36,38 +53,51 @@ class BackgroundDelivery:
         self._retry = retry or RetryPolicy()
         self._closed = False
         self._left_behind = 0
-        self._here: PerProcess[tuple[Worker, Sender]] = PerProcess(self._make)
+        self._here: PerProcess[_Here] = PerProcess(self._make)
 
     def submit(self, envelope: Envelope) -> bool:
         """Take the event over. False when it was refused: no room for its run, or closed."""
-        return self._here.get()[0].submit(envelope)
+        here = self._here.get()
+        refusal = here.queue.offer(envelope)
+        if refusal is None:
+            return here.worker.wake()
+        here.sender.tally.dropped(refusal)
+        report.problem(f"delivery.{refusal}:{self.name}", REFUSED[refusal].format(name=self.name))
+        return False
 
     def flush(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds until nothing is owed; True when nothing is.
 
         A destination that is being left alone after failures is tried once more at once.
         """
-        return self._here.get()[0].flush(timeout)
+        return self._here.get().worker.flush(timeout)
 
     def close(self, timeout: float) -> bool:
         """Flush within `timeout` seconds, drop and count the rest, have the transport closed. Idempotent.
 
         True when nothing was left behind. Returns in time even when the transport never does.
         """
-        if not self._closed:
-            self._closed = True
-            self._left_behind = self._here.get()[0].close(timeout)
+        if self._closed:
+            return self._left_behind == 0
+        self._closed = True
+        deadline = time.monotonic() + timeout
+        here = self._here.get()
+        here.queue.shut()
+        here.worker.flush(timeout)
+        self._left_behind = here.queue.abandon()
+        here.sender.tally.dropped("closed", self._left_behind)
+        here.worker.close(deadline - time.monotonic())
         return self._left_behind == 0
 
     def status(self) -> list[Status]:
         """One entry; counted since this process began, or was forked."""
-        sender = self._here.get()[1]
-        owed, broken = len(sender.queue), sender.pace.broken
-        return [sender.tally.status(self.name, self._transport, "background", owed=owed, broken=broken)]
+        here = self._here.get()
+        owed, broken = len(here.queue), here.sender.pace.broken
+        return [here.sender.tally.status(self.name, self._transport, "background", owed=owed, broken=broken)]
 
-    def _make(self) -> tuple[Worker, Sender]:
+    def _make(self) -> _Here:
         queue = MemoryQueue(self._limit)
         if self._closed:
             queue.shut()
         sender = Sender(self.name, self._transport, queue, self._retry)
-        return Worker(sender, self._exit_timeout), sender
+        return _Here(queue, sender, Worker(sender, self._exit_timeout))

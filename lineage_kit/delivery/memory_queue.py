@@ -25,7 +25,7 @@ Refusal = Literal["full", "closed"]
 
 
 class _Open(NamedTuple):
-    """An admitted run that has not ended: bytes kept for its end, and how many events had been taken before its last."""
+    """An admitted run that has not ended: bytes kept for its end, events taken from anybody before its last."""
 
     kept: int
     last: int

@@ -5,6 +5,9 @@ Knows no threads; at most one thread at a time calls `try_next`.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from lineage_kit import report
 from lineage_kit.delivery.base import Tally, in_words
 from lineage_kit.delivery.door import attempt
@@ -47,6 +50,15 @@ class Sender:
                 self._drop(head, f"{self.name} answers 500 to an event, and takes others")
         else:
             self._failed(other or head, error, of_suspect=other is None)
+
+    def send_until(self, deadline: float, done: Callable[[], bool]) -> None:
+        """Try, and pause between tries, on the caller's thread: until `done()` or the monotonic time `deadline`."""
+        while not done() and (left := deadline - time.monotonic()) > 0:
+            pause = self.pace.wait()
+            if pause > 0:
+                time.sleep(min(pause, left))
+            else:
+                self.try_next()
 
     def close(self, timeout: float) -> None:
         """Release the transport."""

@@ -16,9 +16,7 @@ from collections.abc import Callable
 
 from lineage_kit import report
 from lineage_kit.delivery import process
-from lineage_kit.delivery.memory_queue import Refusal
 from lineage_kit.delivery.sender import Sender
-from lineage_kit.event.envelope import Envelope
 from lineage_kit.notes import suppressed
 
 IDLE_SECONDS = 10.0  # then the thread ends; a new one costs some 50 µs
@@ -27,11 +25,6 @@ PAUSE_AT_EXIT = 0.1  # longest pause between tries once the process ends
 LEAST_TO_CLOSE = 1.0  # seconds a transport gets to close at least; nobody waits for it that long
 
 Bell = queue.SimpleQueue[None]
-
-SAID = {
-    "full": "{name} has no room for another run: its events are refused until waiting ones are delivered",
-    "closed": "an event came after {name} was closed: refused",
-}
 
 
 class _Thread:
@@ -42,12 +35,32 @@ class _Thread:
         self.native_id: int | None = None
         self.sending = False
         self.leaving = False
-        self.ended = _thread.allocate_lock()
-        self.ended.acquire()
+        self._ended = _thread.allocate_lock()
+        self._ended.acquire()
+
+    def begin(self) -> None:
+        """The first thing on the new thread."""
+        self.ident, self.native_id = _thread.get_ident(), _thread.get_native_id()
+        trace = threading.gettrace()
+        if trace is not None:
+            sys.settrace(trace)  # as threading.Thread does: debuggers and coverage look in here too
+
+    def end(self) -> None:
+        """The last thing on the thread."""
+        self._ended.release()
+
+    def has_left(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds for the end; who has begun to send meanwhile is no longer asked to leave."""
+        self.leaving = self._ended.acquire(timeout=timeout)
+        return self.leaving
+
+    def is_current(self) -> bool:
+        """Whether this is asked on the thread itself."""
+        return self.ident == _thread.get_ident()
 
 
 class Worker:
-    """Takes events for `sender` on any thread and lets one thread of its own do the sending."""
+    """Lets one thread of its own do the sending for `sender`; its other methods are called on any thread."""
 
     def __init__(self, sender: Sender, exit_timeout: float) -> None:
         self.name: str = sender.name
@@ -65,20 +78,20 @@ class Worker:
         self._closed = False
         self._in_line = False
 
-    # ---- on users' threads
-
-    def submit(self, envelope: Envelope) -> bool:
-        """Take the event over; False when it was refused, which is counted and said."""
-        refusal = self._queue.offer(envelope)
-        if refusal is not None:
-            return self._refuse(refusal)
-        if self._thread is None:
-            self._start()
-        if self._news.empty():
-            self._news.put(None)
-        if self._home.deadline is not None:  # nobody comes after us any more
-            return self._submit_late()
-        return True
+    def wake(self) -> bool:
+        """Have the thread look into the queue. False only at exit: what waits was lost, which is counted and said."""
+        if self._thread is None and not self._start() and self._home.deadline is None:
+            report.problem(
+                f"delivery.thread:{self.name}", f"no thread can be started for {self.name}: events wait"
+            )
+        _ring(self._news)
+        if self._home.deadline is None:
+            return True
+        lost = self.finish(
+            min(process.time_left() or 0.0, self.exit_timeout)
+        )  # nobody comes after us any more
+        process.say_lost({self.name: lost})
+        return not lost
 
     def flush(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds until nothing is owed; a pause between tries ends at once."""
@@ -87,21 +100,15 @@ class Worker:
         _ring(self._urges)
         return self._wait(timeout, self._is_empty)
 
-    def close(self, timeout: float) -> int:
-        """Flush, drop what is left, have the transport closed; how many events were dropped. To be called once."""
-        deadline = time.monotonic() + timeout
-        self._queue.shut()
-        self.flush(timeout)
-        lost = self._queue.abandon()
-        self._sender.tally.dropped("closed", lost)
-        self._time_to_close = max(deadline - time.monotonic(), LEAST_TO_CLOSE)
+    def close(self, timeout: float) -> None:
+        """Have the transport closed after the present try, wait for that at most `timeout` seconds. The last call."""
+        self._time_to_close = max(timeout, LEAST_TO_CLOSE)
         if self._start():
             _ring(self._news)
             _ring(self._urges)
-            self._wait(deadline - time.monotonic(), lambda: self._closed)
+            self._wait(timeout, lambda: self._closed)
         else:
             self._close()
-        return lost
 
     # ---- exit and fork
 
@@ -125,7 +132,12 @@ class Worker:
         if self._start():
             self._wait(timeout, done)
         else:
-            self._send_here(timeout, done)
+            self._in_line = True
+            try:
+                with suppressed():
+                    self._sender.send_until(time.monotonic() + timeout, done)
+            finally:
+                self._in_line = False
         lost = self._queue.abandon()
         self._sender.tally.dropped("exit", lost)
         return lost
@@ -133,7 +145,7 @@ class Worker:
     def leave(self) -> None:
         """Ask the thread to end unless it is sending. Returns at once."""
         me = self._thread
-        if me is None or me.sending or me.ident == _thread.get_ident():
+        if me is None or me.sending or me.is_current():
             return
         self._departing = me
         me.leaving = True
@@ -143,20 +155,12 @@ class Worker:
     def left(self, timeout: float) -> int | None:
         """Wait until the thread asked by `leave` has ended; its native id, None when there is nothing to wait for."""
         me, self._departing = self._departing, None
-        if me is None:
-            return None
-        if me.ended.acquire(timeout=timeout):
-            return me.native_id
-        me.leaving = False  # it had begun to send: leave it alone
-        return None
+        return me.native_id if me is not None and me.has_left(timeout) else None
 
     # ---- on the worker's thread
 
     def _run(self, me: _Thread) -> None:
-        me.ident, me.native_id = _thread.get_ident(), _thread.get_native_id()
-        trace = threading.gettrace()
-        if trace is not None:
-            sys.settrace(trace)  # as threading.Thread does: debuggers and coverage look in here too
+        me.begin()
         try:
             with suppressed():
                 while self._turn(me):
@@ -164,7 +168,7 @@ class Worker:
         finally:
             if self._thread is me:
                 self._thread = None
-            me.ended.release()
+            me.end()
 
     def _turn(self, me: _Thread) -> bool:
         """One thing after another; False when the thread should end."""
@@ -209,8 +213,6 @@ class Worker:
         self._tell()
         return False
 
-    # ---- shared
-
     def _is_empty(self) -> bool:
         return not len(self._queue)
 
@@ -232,7 +234,7 @@ class Worker:
     def _wait(self, timeout: float, reached: Callable[[], bool]) -> bool:
         """Wait at most `timeout` seconds until `reached()`; what it returned last."""
         me = self._thread
-        if me is not None and me.ident == _thread.get_ident():
+        if me is not None and me.is_current():
             return reached()  # a transport that flushes: it would wait for itself
         bell: Bell = queue.SimpleQueue()
         self._listeners.append(bell)
@@ -255,33 +257,6 @@ class Worker:
     def _tell(self) -> None:
         for bell in tuple(self._listeners):
             bell.put(None)
-
-    def _refuse(self, refusal: Refusal) -> bool:
-        self._sender.tally.dropped(refusal)
-        report.problem(f"delivery.{refusal}:{self.name}", SAID[refusal].format(name=self.name))
-        return False
-
-    def _submit_late(self) -> bool:
-        left = process.time_left() or 0.0
-        lost = self.finish(min(left, self.exit_timeout))
-        process.say_lost({self.name: lost})
-        return not lost
-
-    def _send_here(self, timeout: float, done: Callable[[], bool]) -> None:
-        self._in_line = True
-        try:
-            with suppressed():
-                self._send_until(time.monotonic() + timeout, done)
-        finally:
-            self._in_line = False
-
-    def _send_until(self, deadline: float, done: Callable[[], bool]) -> None:
-        while not done() and (left := deadline - time.monotonic()) > 0:
-            pause = self._sender.pace.wait()
-            if pause > 0:
-                time.sleep(min(pause, left))
-            else:
-                self._sender.try_next()
 
 
 def _ring(bell: Bell) -> None:

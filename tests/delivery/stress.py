@@ -18,15 +18,15 @@ from lineage_kit.event.envelope import Envelope
 from tests.delivery.stand_ins import PATIENCE, Recorder, event, in_order, total
 
 FAULTS = [
-    lambda: Unreachable("refused"),
-    lambda: Unreachable("500", status=500),
-    lambda: Unreachable("503", status=503, retry_after=0.001),
-    lambda: Rejected("400", status=400),
-    lambda: TooLarge("413", status=413),
-    lambda: BrokenDestination("404", status=404),
-    lambda: ValueError("a mistake"),
-    lambda: SystemExit(1),
-    lambda: KeyboardInterrupt(),
+    Unreachable("refused"),
+    Unreachable("500", status=500),
+    Unreachable("503", status=503, retry_after=0.001),
+    Rejected("400", status=400),
+    TooLarge("413", status=413),
+    BrokenDestination("404", status=404),
+    ValueError("a mistake"),
+    SystemExit(1),
+    KeyboardInterrupt(),
 ]
 
 
@@ -41,9 +41,9 @@ class Weather:
         if self._chance.random() < 0.01:
             self.bad = self._chance.choice([0.0, 0.0, 0.1, 0.5, 0.95])
         if self._chance.random() < 0.02:
-            time.sleep(self._chance.random() / 200)
+            time.sleep(self._chance.random() / 200)  # sleep: a slow answer
         if self._chance.random() < self.bad:
-            raise self._chance.choice(FAULTS)()
+            raise self._chance.choice(FAULTS)
 
 
 class Submitter(threading.Thread):
@@ -61,7 +61,7 @@ class Submitter(threading.Thread):
         while time.monotonic() < self._until:
             self._one_run(f"{self._number}-{self.submitted}")
             if self._chance.random() < 0.05:
-                time.sleep(self._chance.random() / 100)
+                time.sleep(self._chance.random() / 100)  # sleep: work between runs
 
     def _one_run(self, name: str) -> None:
         answers = {}
@@ -80,7 +80,7 @@ def _disturb(delivery: BackgroundDelivery, chance: random.Random, *, forks: bool
         delivery.status()
     elif what == 2 and forks and hasattr(os, "fork"):
         _fork(delivery)
-    time.sleep(chance.random() / 100)
+    time.sleep(chance.random() / 100)  # sleep: a random moment
 
 
 def _fork(delivery: BackgroundDelivery) -> None:

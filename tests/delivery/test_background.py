@@ -1,5 +1,6 @@
 """Events leave in order, on a thread of the destination's own, and nobody waits for them."""
 
+import _thread
 import threading
 import time
 
@@ -46,7 +47,7 @@ def test_nothing_runs_before_the_first_event(background: Background) -> None:
     delivery = background(wire)
     assert delivery.flush(0.0)
     assert delivery.status()[0].owed == 0
-    assert delivery._here.get()[0]._thread is None
+    assert delivery._here.get().worker._thread is None
     for run in range(50):
         delivery.submit(event(run))
     assert delivery.flush(PATIENCE)
@@ -88,10 +89,30 @@ def test_a_worker_with_nothing_to_do_ends_and_comes_back(
         if run % 10 == 0:
             wire.wait(lambda wire, run=run: len(wire.sent) == run + 1)
     assert delivery.flush(PATIENCE)
-    ours = delivery._here.get()[0]
+    ours = delivery._here.get().worker
     while ours._thread is not None:
-        time.sleep(0.001)
+        time.sleep(0)
     assert [one.run_id for one in wire.sent] == [str(run) for run in range(300)]
+
+
+def test_events_wait_when_no_thread_can_be_started(
+    background: Background, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A machine out of threads costs a warning; the events are taken and leave as soon as there is a thread."""
+
+    def refuse(*_: object) -> int:
+        raise RuntimeError("can't start new thread")
+
+    wire = Recorder()
+    delivery = background(wire)
+    with monkeypatch.context() as patch:
+        patch.setattr(_thread, "start_new_thread", refuse)
+        assert [delivery.submit(one) for one in whole_run("a")] == [True, True]
+        assert not delivery.flush(0.05)
+    assert wire.sent == []
+    assert "no thread can be started for wire" in caplog.text
+    assert delivery.flush(PATIENCE)
+    assert len(wire.sent) == 2
 
 
 def test_when_full_whole_runs_are_refused_and_counted(background: Background) -> None:

@@ -16,7 +16,9 @@ for run in range(25):
 
 SLOWLY = """
 import time
-delivery = BackgroundDelivery(LineFile(sys.argv[1] + "/sent", lambda envelope: time.sleep(0.01)), "wire")
+def slow(envelope):
+    time.sleep(0.01)  # sleep: a slow destination
+delivery = BackgroundDelivery(LineFile(sys.argv[1] + "/sent", slow), "wire")
 for run in range(25):
     for one in whole_run(run):
         assert delivery.submit(one)
@@ -182,9 +184,10 @@ def test_a_client_dropped_without_closing_still_delivers(run_script: RunScript, 
     """A delivery that nobody refers to any more keeps what it owes until the end of the process."""
     done = run_script("""
 import gc, time
+def slow(envelope):
+    time.sleep(0.002)  # sleep: a slow destination
 def emit():
-    slow = LineFile(sys.argv[1] + "/sent", lambda envelope: time.sleep(0.002))
-    delivery = BackgroundDelivery(slow, "wire")
+    delivery = BackgroundDelivery(LineFile(sys.argv[1] + "/sent", slow), "wire")
     for run in range(100):
         delivery.submit(event(run))
 emit()

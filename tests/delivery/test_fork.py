@@ -164,14 +164,14 @@ outage = Outage()
 wire = Recorder(outage)
 hour = RetryPolicy(total=0, factor=3600.0, longest=3600.0)
 delivery = BackgroundDelivery(wire, "wire", retry=hour)
-worker = delivery._here.get()[0]
+worker = delivery._here.get().worker
 if {state == "idle"}:
     outage.over()
 for forked in range(20):
     delivery.submit(event(f"parent-{{forked}}"))
     assert {state == "pause"} or delivery.flush(30)
     while worker._thread is None or worker._thread.sending or not wire.tries:
-        time.sleep(0.0001)
+        time.sleep(0)
     pid = os.fork()
     if pid == 0:
         os._exit(len(os.listdir("/proc/self/task")) - 1 if os.path.exists("/proc/self/task") else 0)
