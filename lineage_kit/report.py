@@ -48,6 +48,13 @@ def problem(cause: str, message: str, error: BaseException | None = None) -> Non
     _say(message)
 
 
+def use_level(level: str) -> None:
+    """Set the level of the logger ``lineage_kit``: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
+    import logging
+
+    logging.getLogger(LOGGER_NAME).setLevel(level)
+
+
 def count(cause: str, times: int = 1) -> None:
     """Add to a counter of `counts` without saying anything."""
     if cause in _counts or len(_counts) < MAX_CAUSES:

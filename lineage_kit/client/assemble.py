@@ -28,13 +28,13 @@ def destinations(settings: Settings, transport: Any = None) -> list[Destination]
 
     Raises `ConfigError`.
     """
-    return _destinations(settings, _transport(settings, transport))
+    return _flat(settings, *_named(settings, transport))
 
 
 def delivery(settings: Settings, transport: Any = None) -> Delivery:
     """One delivery over all destinations. Raises `ConfigError`."""
-    built = _transport(settings, transport)
-    parts = [_deliver(settings.delivery, destination) for destination in _destinations(settings, built)]
+    name, built = _named(settings, transport)
+    parts = [_deliver(settings.delivery, destination) for destination in _flat(settings, name, built)]
     if isinstance(built, CompositeTransport):
         flags = built.config
         return Fanout(
@@ -45,14 +45,24 @@ def delivery(settings: Settings, transport: Any = None) -> Delivery:
     return parts[0]
 
 
-def _destinations(settings: Settings, built: Transport) -> list[Destination]:
-    if isinstance(built, CompositeTransport):
-        return [Destination(one.name, one.transport, _mode(settings, one.transport)) for one in built.flat()]
-    return [Destination(str(built.kind or "custom"), built, _mode(settings, built))]
+def _named(settings: Settings, transport: Any) -> tuple[str, Transport]:
+    """The one transport, possibly a composite, and what it is called."""
+    if transport is None and settings.transport is None:
+        return "local", EmbeddedLog(settings)
+    from lineage_kit.transport.registry import destination
+
+    built = destination(settings.transport if transport is None else transport)
+    return built.name, built.transport
+
+
+def _flat(settings: Settings, name: str, transport: Transport) -> list[Destination]:
+    if isinstance(transport, CompositeTransport):
+        return [Destination(one.name, one.transport, _mode(settings, one.transport)) for one in transport.flat()]
+    return [Destination(name, transport, _mode(settings, transport))]
 
 
 def _deliver(settings: DeliverySettings, destination: Destination) -> Delivery:
-    policy = RetryPolicy(longest=settings.retry_longest, **_fast_tries(destination))
+    policy = _policy(settings, destination.transport)
     if destination.mode == "direct":
         waits = destination.transport.delivery == "background"
         budget = settings.budget if waits else None
@@ -66,23 +76,12 @@ def _deliver(settings: DeliverySettings, destination: Destination) -> Delivery:
     )
 
 
-def _fast_tries(destination: Destination) -> dict[str, Any]:
-    """``retry.total`` and ``retry.backoff_factor`` of an HTTP destination, where they were given."""
-    retry = getattr(destination.transport.config, "retry", None)
-    given = {"total": getattr(retry, "total", None), "factor": getattr(retry, "backoff_factor", None)}
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _transport(settings: Settings, transport: Any) -> Transport:
-    if transport is not None:
-        from lineage_kit.transport.custom import adapt
-
-        return adapt(transport)
-    if settings.transport is not None:
-        from lineage_kit.transport.registry import create
-
-        return create(settings.transport)
-    return EmbeddedLog(settings)
+def _policy(settings: DeliverySettings, transport: Transport) -> RetryPolicy:
+    """Pauses between tries: of ``delivery``, and of ``retry`` where the transport has one (http)."""
+    retry = getattr(transport, "retry", None)
+    if not hasattr(retry, "fast_tries"):
+        return RetryPolicy(longest=settings.retry_longest)
+    return RetryPolicy(total=retry.fast_tries, factor=retry.backoff_factor, longest=settings.retry_longest)
 
 
 def _mode(settings: Settings, transport: Transport) -> str:

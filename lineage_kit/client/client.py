@@ -51,6 +51,8 @@ class OpenLineageClient:
         self.prepare = Prepare(settings)
         self._closed = False
         self._delivery = assemble.delivery(settings, transport) if self.enabled else None
+        if settings.logging:
+            report.use_level(settings.logging)
 
     def emit(self, event: Event) -> None:
         """Send one event to every destination. Never raises, never changes the event, never waits for a network.

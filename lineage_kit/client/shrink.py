@@ -45,10 +45,13 @@ def _facets(event: dict[str, Any]) -> Iterator[tuple[int, str, dict[str, Any], s
         holders += [(f"{side}[{index}]", dataset) for index, dataset in enumerate(event.get(side) or ())]
     for path, holder in holders:
         for place in _PLACES:
-            facets = holder.get(place) or {}
-            for key, facet in facets.items():
-                if key not in _KEPT:
-                    yield len(msgspec.json.encode(facet)) + len(key) + 4, f"{path}.{place}.{key}", facets, key
+            yield from _sized(f"{path}.{place}", holder.get(place) or {})
+
+
+def _sized(path: str, facets: dict[str, Any]) -> Iterator[tuple[int, str, dict[str, Any], str]]:
+    for key, facet in facets.items():
+        if key not in _KEPT:
+            yield len(msgspec.json.encode(facet)) + len(key) + 4, f"{path}.{key}", facets, key
 
 
 def _mark(event: dict[str, Any], paths: list[str]) -> None:

@@ -22,7 +22,7 @@ def events():
 @lineage_job("nap")
 async def nap(seconds: float = 0) -> str:
     """Sleeps."""
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(seconds)  # sleep: cancelled, or zero
     return "rested"
 
 
@@ -31,11 +31,11 @@ async def numbers(limit: int):
     """Yields numbers asynchronously."""
     try:
         for number in range(limit):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # sleep: yields to others
             yield number
     finally:
         current_run().run_tag("cleaned", "yes")
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # sleep: yields to others
 
 
 def test_never_awaited_is_no_run(events):
@@ -87,7 +87,7 @@ def test_cancelled_while_waiting_is_abort(events):
 
     async def main() -> None:
         task = asyncio.create_task(nap(3600))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # sleep: yields to others
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -105,7 +105,7 @@ def test_timeout_is_fail(events):
     @lineage_job("slow")
     async def slow() -> None:
         async with asyncio.timeout(0):
-            await asyncio.sleep(3600)
+            await asyncio.sleep(3600)  # sleep: cancelled at once
 
     with pytest.raises(TimeoutError):
         asyncio.run(slow())
@@ -125,7 +125,7 @@ def test_background_task_outlives_its_parent(events):
 
         with run("parent"):
             task = asyncio.create_task(later())
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # sleep: yields to others
         gate.set()
         await task
 
@@ -148,7 +148,7 @@ def test_callable_object_with_async_call(events):
 
     class Napper:
         async def __call__(self) -> str:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # sleep: yields to others
             return current_run().job.name
 
     assert asyncio.run(lineage_job("napper")(Napper())()) == "napper"
@@ -201,14 +201,23 @@ def test_async_generator_closed_early(events):
 
 
 def test_async_generator_left_to_the_loop(events, caplog):
-    """One that nobody closes is finalised by the loop: one terminal event and no complaint."""
+    """One that nobody closes is finalised by the loop, as what the body saw says: one end and no complaint."""
+    seen = []
+
+    @lineage_job("left")
+    async def left():
+        try:
+            yield 1
+        except BaseException as error:
+            seen.append(type(error))
+            raise
 
     async def main() -> None:
-        stream = numbers(3)
+        stream = left()
         await anext(stream)
 
     asyncio.run(main())
-    events.completed("numbers").with_tag("exhausted", "false")
+    assert events.states == ["START left", "ABORT left" if seen == [asyncio.CancelledError] else "COMPLETE left"]
     assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 

@@ -325,7 +325,7 @@ def test_disabled_means_called_straight_through(events):
 
 
 async def _sleepy() -> str:
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # sleep: yields to others
     return "woken"
 
 

@@ -272,7 +272,7 @@ def test_interrupted_program_aborts_its_runs(folder):
 
         with run("long"):
             print("ready", flush=True)
-            time.sleep(60)
+            time.sleep(60)  # sleep: interrupted at once
         """
     )
     assert process.stdout.readline() == "ready\n"

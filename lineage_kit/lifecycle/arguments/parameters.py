@@ -13,6 +13,15 @@ from typing import Any
 import msgspec
 
 
+_KINDS = (
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.VAR_POSITIONAL,
+    inspect.Parameter.KEYWORD_ONLY,
+    inspect.Parameter.VAR_KEYWORD,
+)
+
+
 class Parameters(msgspec.Struct, frozen=True):
     """Names and defaults of a signature; `readable` is False for callables that have none (some builtins)."""
 
@@ -36,17 +45,16 @@ def read_parameters(function: Callable[..., Any]) -> Parameters:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return Parameters(readable=False)
-    kinds = inspect.Parameter
+    by_kind: dict[Any, list[str]] = {kind: [] for kind in _KINDS}
+    for parameter in parameters:
+        by_kind[parameter.kind].append(parameter.name)
+    only_position, either, rest, only_keyword, extra = by_kind.values()
     return Parameters(
-        positional=tuple(
-            p.name for p in parameters if p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
-        ),
-        by_keyword=frozenset(
-            p.name for p in parameters if p.kind in (kinds.KEYWORD_ONLY, kinds.POSITIONAL_OR_KEYWORD)
-        ),
-        defaults={p.name: p.default for p in parameters if p.default is not kinds.empty},
-        rest=next((p.name for p in parameters if p.kind is kinds.VAR_POSITIONAL), None),
-        extra=next((p.name for p in parameters if p.kind is kinds.VAR_KEYWORD), None),
+        positional=(*only_position, *either),
+        by_keyword=frozenset([*either, *only_keyword]),
+        defaults={p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty},
+        rest=rest[0] if rest else None,
+        extra=extra[0] if extra else None,
     )
 
 

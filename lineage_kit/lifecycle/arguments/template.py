@@ -129,8 +129,7 @@ def text_of(value: Any, spec: str = "") -> str:
     """The text of a value in a name. Raises `Unresolved` for what has no obvious text (None, frames, collections)."""
     kind = type(value)
     if issubclass(kind, str):
-        moment = _from_iso(value) if "%" in spec else None
-        return format(moment, spec) if moment is not None else format(str.__str__(value), spec)
+        return _format_text(str.__str__(value), spec)
     if issubclass(kind, Enum):
         return text_of(value.value, spec)
     if issubclass(kind, (date, time)):
@@ -145,6 +144,12 @@ def text_of(value: Any, spec: str = "") -> str:
         raise Unresolved(
             f"a value of type {kind.__name__} cannot be formatted ({type(error).__name__})"
         ) from None
+
+
+def _format_text(text: str, spec: str) -> str:
+    """A text by its spec; an ISO date takes the ``%`` formats that dates take."""
+    moment = _from_iso(text) if "%" in spec else None
+    return format(text if moment is None else moment, spec)
 
 
 def _is_collection(kind: Any) -> bool:
