@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from msgspec import structs
+
 from lineage_kit import report
 from lineage_kit.client import assemble
 from lineage_kit.client.prepare import Prepare, routing_key
@@ -102,8 +104,8 @@ class OpenLineageClient:
     def hand_over(self, event: Any, key: str, run_id: str | None, state: str | None) -> None:
         """Encode a prepared event once and give it to the delivery."""
         body, problems = encode_reporting(event)
-        for problem in problems:
-            report.problem(f"encode:{problem}", f"in an event of {key}: {problem}")
+        if problems:
+            report.problem(f"encode:{key}", f"in an event of {key}: {'; '.join(problems)}")
         if len(body) > MAX_EVENT:
             body = shrink(body, key)
         if self._delivery is not None:
@@ -115,7 +117,7 @@ class OpenLineageClient:
         if not isinstance(event, (RunEvent, JobEvent, DatasetEvent)):
             report.problem("client.emit", f"emit takes OpenLineage events, not {type(event).__name__}")
             return
-        prepared = self.prepare.event(event)
+        prepared = self._prepared(event)
         if prepared is None:
             return
         if isinstance(prepared, RunEvent):
@@ -124,12 +126,25 @@ class OpenLineageClient:
         else:
             self.hand_over(prepared, routing_key(prepared), None, None)
 
+    def _prepared(self, event: Event) -> Event | None:
+        try:
+            return self.prepare.event(event)
+        except LineageError:
+            raise
+        except (
+            Exception
+        ):  # door: an object in it raises when it is looked at; only the encoder copes with those
+            plain = _read(structs.asdict(event))
+            if isinstance(event, RunEvent) and not isinstance(plain, RunEvent):
+                raise
+            return self.prepare.event(plain)
+
 
 def _read(tree: Mapping[Any, Any]) -> Event:
     """The event in a mapping, whose values may be what Python has: times, UUIDs, enums, tuples, structs of ours."""
     from lineage_kit.event.decoding import decode
 
     body, problems = encode_reporting(dict(tree))
-    for problem in problems:
-        report.problem(f"encode:{problem}", f"in an event given as a mapping: {problem}")
+    if problems:
+        report.problem("encode:mapping", f"in the values of an event: {'; '.join(problems)}")
     return decode(body)

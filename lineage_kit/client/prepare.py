@@ -21,7 +21,7 @@ from lineage_kit.client.mend import mend_event, mend_facets
 from lineage_kit.client.redact import redact_facets
 from lineage_kit.client.source_code import source_code_location
 from lineage_kit.config.model import Settings
-from lineage_kit.event.encode import encode_reporting
+from lineage_kit.event.encoding import encode_reporting
 from lineage_kit.event.facet import CORE_SCHEMA, PRODUCER, VERSION
 from lineage_kit.event.facets.run import ParentRunFacet, ProcessingEngineRunFacet
 from lineage_kit.event.model import (
@@ -207,8 +207,9 @@ class Prepare:
 
     def _encode(self, part: Any) -> msgspec.Raw:
         body, problems = encode_reporting(part)
-        for problem in problems:
-            report.problem(f"encode:{problem}", f"in a {type(part).__name__}: {problem}")
+        if problems:
+            name = type(part).__name__
+            report.problem(f"encode:{name}", f"in a {name}: {'; '.join(problems)}")
         return msgspec.Raw(body)
 
 

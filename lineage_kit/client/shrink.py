@@ -32,8 +32,10 @@ def shrink(body: bytes, key: str, limit: int = MAX_EVENT) -> bytes:
         left_out.append(path)
         size -= facet_size
     _mark(event, left_out[:100])
+    which = ", ".join(left_out[:3]) + (f" and {len(left_out) - 3} more" if len(left_out) > 3 else "")
     report.problem(
-        f"too-large:{key}", f"an event of {key} had {len(body):,} bytes; {len(left_out)} facets are left out"
+        f"too-large:{key}",
+        f"an event of {key} had {len(body):,} bytes; left out: {which or 'nothing can be'}",
     )
     return msgspec.json.encode(event)
 

@@ -1,6 +1,7 @@
 """A client is made in every form that the OpenLineage Python client's documentation shows."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -91,16 +92,15 @@ def test_nothing_configured_is_the_local_log(monkeypatch: pytest.MonkeyPatch, tm
         ({"config": {"transport": {"type": "http"}}}, "url"),
         ({"config": {"trnsport": {"type": "http"}}}, "transport"),
         ({"url": "no url"}, "url"),
-        ({"transport": 3}, "neither send(envelope) nor emit(event)"),
+        ({"transport": 3}, "at $.transport"),
         ({"transport": MemoryTransport}, "is a class"),
         ({"config": 3}, "mapping"),
     ],
 )
 def test_mistakes_are_errors_of_the_constructor(given: dict, said: str) -> None:
     """What cannot be is a ConfigError, a ValueError too, that says what is wrong."""
-    with pytest.raises(ConfigError, match=".") as caught:
+    with pytest.raises(ConfigError, match=re.escape(said)) as caught:
         OpenLineageClient(**given)
-    assert said in str(caught.value)
     assert isinstance(caught.value, ValueError)
 
 

@@ -8,6 +8,7 @@ from tests.house.source import PACKAGE, Source, assert_none, sources
 DOORS = {
     # Entries: whatever goes wrong inside, the user's job comes first.
     "client/client.py::OpenLineageClient.emit": "emit never raises",
+    "client/client.py::OpenLineageClient._prepared": "an object in an event that raises when it is looked at",
     "lifecycle/active.py::_guarded": "a note that cannot be taken costs that note",
     "lifecycle/block.py::Block._open": "a block whose run cannot be opened still runs",
     "lifecycle/opening.py::enter": "a function whose run cannot be opened is still called",
