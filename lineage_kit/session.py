@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lineage_kit import report
@@ -13,8 +14,6 @@ from lineage_kit.config.env import under_pytest
 from lineage_kit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lineage_kit.client.client import OpenLineageClient
 
 active: OpenLineageClient | None = None
@@ -53,6 +52,10 @@ def configure(
     """
     from lineage_kit.client.client import OpenLineageClient
 
+    if not isinstance(config, Mapping | None):
+        raise ConfigError(
+            f"config is a mapping with sections of openlineage.yml, not {type(config).__name__}"
+        )
     settings: dict[str, Any] = dict(config or {})
     if namespace is not None:
         settings["namespace"] = namespace
@@ -115,4 +118,10 @@ def _first_client() -> OpenLineageClient:
         report.problem(
             "config", f"lineage is not configured as it should be; events stay on this machine.\n{why}"
         )
+    try:
         return OpenLineageClient.isolated()
+    except OSError as error:  # a state directory relative to a working directory that is gone
+        from lineage_kit.transport.null import NullTransport
+
+        report.problem("config.dropped", "events cannot even be kept on this machine and are dropped", error)
+        return OpenLineageClient.isolated(NullTransport())
