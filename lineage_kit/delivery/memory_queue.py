@@ -136,9 +136,10 @@ class MemoryQueue:
             if not ends:
                 self._refuse(run)
             return False
-        if not ends:
+        known = _Open(keep, self._taken)
+        if not ends and run not in self._open:  # nothing from here on is a call that could be interrupted
+            self._open[run] = known
             self._kept += keep
-            self._open[run] = _Open(keep, self._taken)
         return True
 
     def _has_room(self, needed: int) -> bool:

@@ -87,9 +87,8 @@ class Worker:
         _ring(self._news)
         if self._home.deadline is None:
             return True
-        lost = self.finish(
-            min(process.time_left() or 0.0, self.exit_timeout)
-        )  # nobody comes after us any more
+        # nobody comes after us any more
+        lost = self.finish(min(process.time_left() or 0.0, self.exit_timeout))
         process.say_lost({self.name: lost})
         return not lost
 
@@ -219,12 +218,12 @@ class Worker:
     def _start(self) -> bool:
         """Have a thread; False when Python starts none any more, or the system none for now."""
         with self._lock:
-            if self._thread is not None:
-                return True
             process.watch(self)
             me = _Thread()
+            if self._thread is not None:  # who comes in again may do so at each call above, and not below
+                return True
             try:
-                self._thread = me  # no call between this line and the next, so that nothing comes between
+                self._thread = me
                 _thread.start_new_thread(self._run, (me,))
             except RuntimeError:
                 self._thread = None

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from lineage_kit import report
-from lineage_kit.delivery import DirectDelivery
+from lineage_kit.delivery import DirectDelivery, worker
 from lineage_kit.delivery.base import Delivery
 from tests.delivery.conftest import Background
 from tests.delivery.stand_ins import PATIENCE, Recorder, event, in_order, total, whole_run
@@ -246,3 +246,23 @@ def test_first_events_of_many_threads_start_one_worker(background: Background) -
             thread.join(PATIENCE)
         assert delivery.flush(PATIENCE)
         assert (len(wire.sent), len(wire.threads)) == (200, 1)
+
+
+def test_a_first_event_interrupted_by_another_starts_one_worker(
+    background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who emits in the middle of the worker being started does not start a second one."""
+    wire = Recorder()
+    delivery = background(wire)
+    inner = [event("inner")]
+
+    class Interrupted(worker._Thread):
+        def __init__(self) -> None:
+            super().__init__()
+            if inner:
+                delivery.submit(inner.pop())
+
+    monkeypatch.setattr(worker, "_Thread", Interrupted)
+    delivery.submit(event("outer"))
+    assert delivery.flush(PATIENCE)
+    assert (len(wire.sent), len(wire.threads)) == (2, 1)
