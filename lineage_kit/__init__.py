@@ -18,8 +18,7 @@ if TYPE_CHECKING:
         RunState,
     )
     from lineage_kit.lifecycle.active import ActiveRun, current_run
-    from lineage_kit.lifecycle.block import run
-    from lineage_kit.lifecycle.decorator import lineage_job
+    from lineage_kit.lifecycle.faces import lineage_job, run
     from lineage_kit.lifecycle.parent import attach
     from lineage_kit.lifecycle.threads import propagate
     from lineage_kit.session import configure, flush, status
@@ -42,8 +41,7 @@ _HOMES = {
         "RunState",
     ),
     "lifecycle.active": ("ActiveRun", "current_run"),
-    "lifecycle.block": ("run",),
-    "lifecycle.decorator": ("lineage_job",),
+    "lifecycle.faces": ("lineage_job", "run"),
     "lifecycle.parent": ("attach",),
     "lifecycle.threads": ("propagate",),
     "session": ("configure", "flush", "status"),

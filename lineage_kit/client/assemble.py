@@ -78,7 +78,7 @@ def _deliver(settings: DeliverySettings, destination: Destination) -> Delivery:
 
 def _policy(settings: DeliverySettings, transport: Transport) -> RetryPolicy:
     """Pauses between tries: of ``delivery``, and of ``retry`` where the transport has one (http)."""
-    retry = getattr(transport, "retry", None)
+    retry: Any = getattr(transport, "retry", None)
     if not hasattr(retry, "fast_tries"):
         return RetryPolicy(longest=settings.retry_longest)
     return RetryPolicy(total=retry.fast_tries, factor=retry.backoff_factor, longest=settings.retry_longest)

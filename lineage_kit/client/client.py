@@ -101,11 +101,8 @@ class OpenLineageClient:
 
     # -- for lifecycle, which prepares the parts of its events itself
 
-    def hand_over(self, event: Any, key: str, run_id: str | None, state: str | None) -> None:
-        """Encode a prepared event once and give it to the delivery."""
-        body, problems = encode_reporting(event)
-        if problems:
-            report.problem(f"encode:{key}", f"in an event of {key}: {'; '.join(problems)}")
+    def hand_over(self, body: bytes, key: str, run_id: str | None, state: str | None) -> None:
+        """Give one encoded event to the delivery."""
         if len(body) > MAX_EVENT:
             body = shrink(body, key)
         if self._delivery is not None:
@@ -120,11 +117,15 @@ class OpenLineageClient:
         prepared = self._prepared(event)
         if prepared is None:
             return
+        body, problems = encode_reporting(prepared)
+        key = routing_key(prepared)
+        if problems:
+            report.problem(f"encode:{key}", f"in an event of {key}: {'; '.join(problems)}")
         if isinstance(prepared, RunEvent):
             state = prepared.eventType
-            self.hand_over(prepared, routing_key(prepared), prepared.run.runId, str(state) if state else None)
+            self.hand_over(body, key, prepared.run.runId, str(state) if state else None)
         else:
-            self.hand_over(prepared, routing_key(prepared), None, None)
+            self.hand_over(body, key, None, None)
 
     def _prepared(self, event: Event) -> Event | None:
         try:

@@ -24,12 +24,11 @@ def new_id() -> str:
     """A new UUIDv7 in canonical text form."""
     if _Source.new_id is not None:
         return _Source.new_id()
-    now = time.time_ns()
-    milliseconds, rest = divmod(now, 1_000_000)
-    tail = urandom(8).hex()
-    head = f"{milliseconds:012x}"
-    variant = "89ab"[int(tail[0], 16) & 3]
-    return f"{head[:8]}-{head[8:]}-7{rest * 4096 // 1_000_000:03x}-{variant}{tail[1:4]}-{tail[4:]}"
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = (rest << 12) // 1_000_000
+    chance = int.from_bytes(urandom(8)) & (2**62 - 1)
+    digits = f"{milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | chance:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def now_ns() -> int:

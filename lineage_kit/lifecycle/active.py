@@ -8,10 +8,10 @@ from lineage_kit import report
 from lineage_kit.errors import LineageError
 from lineage_kit.event.ids import new_id
 from lineage_kit.event.model import InputDataset, Job, OutputDataset, RunState
-from lineage_kit.lifecycle.gather import Kind, gather, keyed
 from lineage_kit.lifecycle.outcome.safe_text import safe_text
 from lineage_kit.lifecycle.parent import RunRef
-from lineage_kit.lifecycle.recorder import Recorder
+from lineage_kit.lifecycle.recording.gather import Kind, gather, keyed
+from lineage_kit.lifecycle.recording.recorder import Recorder
 from lineage_kit.notes.scope import Scope, current_scope
 
 Where = TypeVar("Where")

@@ -1,26 +1,26 @@
-"""`run()`: a block as a run, with ``with`` and ``async with``."""
+"""What `run` gives: a block that is a run each time it is entered, with ``with`` or ``async with``."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lineage_kit import report, session
+from lineage_kit import report
 from lineage_kit.errors import LineageError, UsageError
 from lineage_kit.event.model import Dataset, canonical_uuid
-from lineage_kit.lifecycle.active import ActiveRun, current_recorder
 from lineage_kit.lifecycle.arguments.declared import Declared, literal
 from lineage_kit.lifecycle.arguments.names import job_name, module_name
 from lineage_kit.lifecycle.arguments.template import has_fields
-from lineage_kit.lifecycle.opening import INHERIT, leave, open_run
-from lineage_kit.lifecycle.parent import Parent, RunRef, read_carrier
-from lineage_kit.lifecycle.plan import plan_for
-from lineage_kit.lifecycle.recorder import Recorder
+from lineage_kit.lifecycle.faces import INHERIT
+from lineage_kit.lifecycle.gate import enter_block
 from lineage_kit.lifecycle.spec import JobSpec, check_name, read_nominal_time, read_tags, sort_facets
 from lineage_kit.notes.scope import current_scope
+
+if TYPE_CHECKING:
+    from lineage_kit.lifecycle.active import ActiveRun
+    from lineage_kit.lifecycle.recording.recorder import Recorder
 
 
 class Block:
@@ -33,7 +33,10 @@ class Block:
         self._entered: list[Recorder | None] = []
 
     def __enter__(self) -> ActiveRun:
-        recorder = self._open()
+        from lineage_kit.lifecycle.active import ActiveRun
+
+        run_id, self._run_id = self._run_id, None  # an id is good for one run
+        recorder = enter_block(self.lineage, run_id, self._parent)
         self._entered.append(recorder)
         return ActiveRun(recorder)
 
@@ -42,7 +45,7 @@ class Block:
     ) -> None:
         recorder = self._take()
         if recorder is not None:
-            leave(recorder, error)
+            recorder.leave(error)
 
     async def __aenter__(self) -> ActiveRun:
         return self.__enter__()
@@ -58,23 +61,10 @@ class Block:
     def __reduce__(self) -> Any:
         return Block, (self.lineage, self._run_id, self._parent)
 
-    def _open(self) -> Recorder | None:
-        client = session.active or session.open_client()
-        if not client.enabled:
-            return None
-        try:
-            run_id, self._run_id = self._run_id, None  # an id is good for one run
-            return open_run(plan_for(self.lineage, client), {}, run_id, self._parent)
-        except Exception as error:  # door: the job comes first
-            report.problem(
-                f"enter:{self.lineage.base_name}",
-                f"no run could be opened for {self.lineage.base_name}",
-                error,
-            )
-            return None
-
     def _take(self) -> Recorder | None:
         """The entered run this exit closes: the innermost of this thread or task, else the last one entered."""
+        from lineage_kit.lifecycle.active import current_recorder
+
         recorder = current_recorder(current_scope())
         while recorder is not None and not any(recorder is one for one in self._entered):
             recorder = current_recorder(recorder.outer)
@@ -84,54 +74,37 @@ class Block:
         return self._entered.pop() if self._entered else None
 
 
-def run(
-    name: str | None = None,
-    /,
-    *,
-    namespace: str | None = None,
-    inputs: Any = None,
-    outputs: Any = None,
-    nominal_time: Any = None,
-    run_id: Any = None,
-    parent: Any = INHERIT,
-    tags: Mapping[str, Any] | Iterable[str] | None = None,
-    facets: Any = None,
-) -> Block:
-    """A block as a run: START on enter, COMPLETE, FAIL or ABORT as the block ends. Nothing happens before enter.
-
-    name: by default module and function of the caller, at top level the script's stem. inputs, outputs: datasets,
-    URLs or paths as they stand. nominal_time: a date, ISO text or pair of them. run_id: a UUID of your own (for the
-    first enter). parent: an `ActiveRun`, a carrier, ``namespace/name/runId``; None starts a new root; else the run that
-    is current. tags: of the run. facets: run and job facets.
-
-    Never raises for what a value holds: braces (an f-string that was forgotten), a name that cannot be one, an unusable
-    run id or facet are said once and left out.
-    """
-    frame = sys._getframe(1)  # noqa: SLF001 - the documented way to the caller's frame is 50 times slower
+def describe(frame: FrameType, name: Any, settings: dict[str, Any]) -> Block:
+    """The block that the arguments of `run` describe; `frame` is the caller's. Never raises for what they hold."""
     title = _name_of(frame)
     if name is not None:
         title = _read(_literal_name, name, title, title)
-    given_run_facets, given_job_facets = _read(sort_facets, facets, ({}, {}), title)
+    given_run_facets, given_job_facets = _read(sort_facets, settings["facets"], ({}, {}), title)
     spec = JobSpec(
         name=title,
         base_name=title,
-        namespace=namespace,
-        inputs=Declared(tuple(_literals(inputs, title))),
-        outputs=Declared(tuple(_literals(outputs, title))),
-        nominal_time=_read(read_nominal_time, nominal_time, None, title),
-        run_tags=_read(read_tags, tags, {}, title),
+        namespace=settings["namespace"],
+        inputs=Declared(tuple(_literals(settings["inputs"], title))),
+        outputs=Declared(tuple(_literals(settings["outputs"], title))),
+        nominal_time=_read(read_nominal_time, settings["nominal_time"], None, title),
+        run_tags=_read(read_tags, settings["tags"], {}, title),
         run_facets=given_run_facets,
         job_facets=given_job_facets,
         source=_file_of(frame),
     )
-    return Block(
-        spec, None if run_id is None else _read(canonical_uuid, run_id, None, title), read_parent(parent)
-    )
+    run_id = settings["run_id"]
+    own_id = None if run_id is None else _read(canonical_uuid, run_id, None, title)
+    return Block(spec, own_id, read_parent(settings["parent"]))
 
 
 def read_parent(parent: Any) -> Any:
     """What was given as parent, as a `Parent`; None for a new root; INHERIT where it names none."""
-    if parent is None or parent is INHERIT or isinstance(parent, Parent):
+    if parent is None or parent is INHERIT:
+        return parent
+    from lineage_kit.lifecycle.active import ActiveRun
+    from lineage_kit.lifecycle.parent import Parent, RunRef, read_carrier
+
+    if isinstance(parent, Parent):
         return parent
     if isinstance(parent, ActiveRun):
         return read_carrier(parent.env()) or INHERIT

@@ -1,12 +1,12 @@
-"""`lineage_job`: reads the function's shape once, where it is written, and chooses a wrapper."""
+"""What `lineage_job` does: reads the function's shape once, where it is written, and chooses a wrapper."""
 
 from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from types import FunctionType
-from typing import Any, TypeVar, overload
+from typing import Any
 
 import msgspec
 
@@ -27,71 +27,10 @@ from lineage_kit.lifecycle.spec import (
 )
 from lineage_kit.lifecycle.wrappers.kinds import underlying, wrapper_for
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-_SETTINGS = frozenset(
-    (
-        "namespace",
-        "inputs",
-        "outputs",
-        "nominal_time",
-        "description",
-        "tags",
-        "owners",
-        "capture_args",
-        "facets",
-    )
-)
-
 _CONTEXT_MANAGERS = {
     contextlib.contextmanager(lambda: iter(())).__code__: "@contextmanager",
     contextlib.asynccontextmanager(lambda: None).__code__: "@asynccontextmanager",  # type: ignore[arg-type, return-value]
 }
-
-
-@overload
-def lineage_job(function: F, /) -> F: ...
-@overload
-def lineage_job(
-    name: str | None = None,
-    /,
-    *,
-    namespace: str | None = None,
-    inputs: Any = None,
-    outputs: Any = None,
-    nominal_time: Any = None,
-    description: str | None = None,
-    tags: Mapping[str, Any] | Iterable[str] | None = None,
-    owners: str | Iterable[str] | None = None,
-    capture_args: bool | Iterable[str] | None = None,
-    facets: Any = None,
-) -> Callable[[F], F]: ...
-def lineage_job(name: Any = None, /, **settings: Any) -> Any:
-    """Make every call of a function a run: START when it begins, COMPLETE, FAIL or ABORT as it ends.
-
-    name: the job's name or a template over the arguments (``"land.{table}"``); by default module and qualified name.
-    inputs, outputs: a Dataset, URL, path, template (``"s3://raw/{day}.csv"``; ``{return}`` in outputs) or callable
-    (``f(args)``, for outputs ``f(args, result)``), or several. namespace: of the job; else the configuration's.
-    nominal_time: the slice of data a run is for. description: else the docstring's first paragraph. tags, owners: job
-    facets. capture_args: arguments to show, True for all, False for none; by default those that templates use.
-    facets: run and job facets of `lineage_kit.facets`.
-
-    The decorated object keeps its kind, signature and behaviour, and carries ``__wrapped__`` and ``.lineage``.
-    Decorating it again gives another one over the same original, the new settings on top of the old.
-    Raises `UsageError` or `NamingError` here, where the mistake is written; never when it is called.
-    """
-    unknown = settings.keys() - _SETTINGS
-    if unknown:
-        raise UsageError(
-            f"lineage_job() has no setting {min(unknown)!r}; there are {', '.join(sorted(_SETTINGS))}"
-        )
-    if name is None or isinstance(name, str):
-        return lambda function: decorate(function, name, settings)
-    if settings or not (callable(name) or isinstance(name, (classmethod, staticmethod, property))):
-        raise UsageError(
-            f"lineage_job() takes one positional argument, the job's name, not {type(name).__name__}"
-        )
-    return decorate(name, None, settings)
 
 
 def decorate(function: Any, name: str | None, settings: dict[str, Any]) -> Any:

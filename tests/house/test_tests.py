@@ -53,7 +53,7 @@ def test_sleeps_have_a_reason() -> None:
 
 def test_tests_mirror_the_package() -> None:
     """A folder of tests is named after the part of the package it tests."""
-    parts = {path.name for path in PACKAGE.iterdir() if path.is_dir()}
+    parts = {path.stem for path in PACKAGE.iterdir()}
     folders = {
         source.path.relative_to(TESTS).parts[0] for source in sources(TESTS) if source.path.parent != TESTS
     }

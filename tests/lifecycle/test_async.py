@@ -22,7 +22,7 @@ def events():
 @lineage_job("nap")
 async def nap(seconds: float = 0) -> str:
     """Sleeps."""
-    await asyncio.sleep(seconds)  # sleep: cancelled, or zero
+    await asyncio.sleep(seconds)  # sleep: cancelled or none at all
     return "rested"
 
 

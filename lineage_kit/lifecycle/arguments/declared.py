@@ -1,32 +1,27 @@
-"""What a decorator or block was told about its datasets, read where it is written and resolved per call.
+"""What a decorator or block was told about its datasets, read and checked where it is written.
 
 A declaration is a `Dataset`, a text or path that names one, a template over the arguments, or a callable.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from os import PathLike
 from typing import Any
 
 import msgspec
 
-from lineage_kit import report
-from lineage_kit.errors import LineageError, UsageError
+from lineage_kit.errors import UsageError
 from lineage_kit.event.model import Dataset
-from lineage_kit.lifecycle.arguments.parameters import Arguments, Parameters
+from lineage_kit.lifecycle.arguments.parameters import Parameters
 from lineage_kit.lifecycle.arguments.template import (
     RETURN,
     Field,
     Template,
     Unresolved,
     has_fields,
-    is_date,
     parse,
-    text_of,
 )
-from lineage_kit.naming import DATE_MARK, locate, location_text
 
 Declaration = Dataset | Template | Callable[..., Any]
 
@@ -54,7 +49,7 @@ class Declared(msgspec.Struct, frozen=True):
         )
 
 
-class _Call(msgspec.Struct, frozen=True):
+class OutputCall(msgspec.Struct, frozen=True):
     """Marks an output callable, which is asked ``f(args, result)`` when the call succeeded."""
 
     function: Callable[..., Any]
@@ -93,28 +88,14 @@ def check_template(
         )
 
 
-def resolve(
-    items: Iterable[Any], values: Mapping[str, Any], place: str, note: Callable[[Dataset | str], None]
-) -> None:
-    """Give `note` the datasets of one call, as objects or as texts that name them.
-
-    What cannot be resolved costs that dataset and one warning, never the call.
-    """
-    for item in items:
-        try:
-            for where in _resolve(item, values):
-                note(where)
-        except Exception as error:  # door: callables and argument objects are the user's
-            why = f": {error}" if isinstance(error, LineageError) else f" ({type(error).__name__})"
-            report.problem(f"dataset.unresolved:{place}", f"a dataset of {place} is left out{why}")
-
-
 def literal(where: Any) -> Dataset:
     """The dataset a value names as it stands: a Dataset, a URL or a path. Raises `NamingError` or `Unresolved`."""
     if isinstance(where, Dataset):
         if where.template is not None:
             raise Unresolved(f"{where.template!r} still has fields to fill in")
         return where
+    from lineage_kit.naming import location_text
+
     text = location_text(where)
     if has_fields(text):
         raise Unresolved(f"{text!r} holds braces: an f-string that was forgotten?")
@@ -125,6 +106,8 @@ def _declaration(item: Any, side: str) -> Any:
     if isinstance(item, Dataset):
         return parse(item.template) if item.template is not None else item
     if isinstance(item, (str, PathLike, bytes)):
+        from lineage_kit.naming import locate, location_text
+
         text = location_text(item)
         if not has_fields(text):
             return Dataset(text)
@@ -135,7 +118,7 @@ def _declaration(item: Any, side: str) -> Any:
             return template
         return Dataset(text)
     if callable(item):
-        return _Call(item) if side == "outputs" else item
+        return OutputCall(item) if side == "outputs" else item
     raise UsageError(
         f"{side} takes a Dataset, a URL or path, a template or a callable, or several of them, "
         f"not {type(item).__name__}"
@@ -143,62 +126,12 @@ def _declaration(item: Any, side: str) -> Any:
 
 
 def _is_late(item: Any) -> bool:
-    return isinstance(item, _Call) or (isinstance(item, Template) and item.needs_result)
-
-
-def _resolve(item: Any, values: Mapping[str, Any]) -> Iterator[Dataset | str]:
-    if isinstance(item, Template):
-        only = item.only_field
-        if only is not None and not only.spec:
-            yield from _datasets(only.value(values))
-        else:
-            yield fill(item, values)
-        return
-    if isinstance(item, _Call):
-        result = item.function(Arguments({k: v for k, v in values.items() if k != RETURN}), values[RETURN])
-    else:
-        result = item(Arguments(values))
-    yield from _datasets(result)
-
-
-def _datasets(value: Any) -> Iterator[Dataset | str]:
-    """A value as datasets: None is none, a collection is several."""
-    kind = type(value)  # isinstance would ask the object for its __class__
-    if value is None:
-        return
-    if hasattr(kind, "__await__"):
-        if hasattr(kind, "close"):
-            value.close()
-        raise Unresolved("an async callable cannot be awaited here")
-    if issubclass(kind, (list, tuple, set, frozenset)):
-        for item in value:
-            yield from _datasets(item)
-    elif issubclass(kind, Dataset):
-        yield literal(value)
-    elif issubclass(kind, (str, PathLike, bytes)):
-        yield _escape(location_text(value))
-    else:
-        raise Unresolved(f"a value of type {kind.__name__} names no dataset")
-
-
-def fill(template: Template, values: Mapping[str, Any]) -> str:
-    """The template with its fields filled; dates stand between marks, so that they fold whatever their format."""
-    texts = []
-    for part in template.parts:
-        if isinstance(part, str):
-            texts.append(_escape(part))
-            continue
-        value = part.value(values)
-        text = _escape(text_of(value, part.spec))
-        texts.append(f"{DATE_MARK}{text}{DATE_MARK}" if is_date(value) else text)
-    return "".join(texts)
-
-
-def _escape(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
+    return isinstance(item, OutputCall) or (isinstance(item, Template) and item.needs_result)
 
 
 def _nearest(name: str, parameters: Parameters) -> str:
+    import difflib
+
     near = difflib.get_close_matches(name, parameters.names, n=1)
     if near:
         return f"; did you mean {{{near[0]}}}?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from pathlib import PurePath
+from os import path
 from typing import Any
 
 _MAIN = ("__main__", "__mp_main__")  # the latter: the main module again, in a spawned process
@@ -30,17 +30,17 @@ def module_name(module: str | None) -> str:
     """The module's name; of the main module what it was run as."""
     if module and module not in _MAIN:
         return module
-    main = sys.modules.get("__main__")
+    main = sys.modules.get(module or "__main__")
     spec = getattr(main, "__spec__", None)
     if spec is not None and spec.name and spec.name not in _MAIN:
         return str(spec.name.removesuffix(".__main__"))  # python -m package
     file = getattr(main, "__file__", None)
     if not file:
         return "interactive"
-    path = PurePath(file)
-    return (
-        path.parent.stem if path.stem == "__main__" else path.stem
-    )  # a zipapp or folder runs its __main__.py
+    folder, name = path.split(str(file))
+    stem = path.splitext(name)[0]
+    # a zipapp or folder runs its __main__.py
+    return path.splitext(path.basename(folder))[0] if stem == "__main__" else stem
 
 
 def source_file(function: Any) -> str | None:

@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-
 _KINDS = (
     inspect.Parameter.POSITIONAL_ONLY,
     inspect.Parameter.POSITIONAL_OR_KEYWORD,

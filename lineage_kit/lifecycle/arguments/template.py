@@ -11,15 +11,14 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from enum import Enum
 from os import PathLike, fspath
-from string import Formatter
 from typing import Any
 
 import msgspec
 
 from lineage_kit.errors import LineageError, UsageError
 
-_PATH = re.compile(r"\.(\w+)|\[([^\[\]]+)\]")
-_EXPRESSION = re.compile(r"([^\W\d]\w*)((?:\.\w+|\[[^\[\]]+\])*)")
+_PATH = r"\.(\w+)|\[([^\[\]]+)\]"
+_EXPRESSION = r"([^\W\d]\w*)((?:\.\w+|\[[^\[\]]+\])*)"
 RETURN = "return"
 
 
@@ -73,6 +72,8 @@ class Template(msgspec.Struct, frozen=True):
 
 def parse(text: str) -> Template:
     """Read a template. Raises `UsageError` for malformed braces, unnamed fields, conversions and dunder attributes."""
+    from string import Formatter
+
     parts: list[str | Field] = []
     try:
         pieces = list(Formatter().parse(text))
@@ -92,7 +93,7 @@ def has_fields(text: str) -> bool:
 
 
 def _field(text: str, expression: str, spec: str, conversion: str | None) -> Field:
-    matched = _EXPRESSION.fullmatch(expression)
+    matched = re.fullmatch(_EXPRESSION, expression)
     if matched is None:
         raise UsageError(
             f"template {text!r}: {{{expression}}} is no parameter name; write {{name}} or {{{{ for a brace"
@@ -105,7 +106,7 @@ def _field(text: str, expression: str, spec: str, conversion: str | None) -> Fie
         raise UsageError(
             f"template {text!r}: a format spec cannot hold fields, as in {{{expression}:{spec}}}"
         )
-    path = tuple((attribute or index, bool(attribute)) for attribute, index in _PATH.findall(matched[2]))
+    path = tuple((attribute or index, bool(attribute)) for attribute, index in re.findall(_PATH, matched[2]))
     if any(attribute and name.startswith("__") for name, attribute in path) or matched[1].startswith("__"):
         raise UsageError(
             f"template {text!r}: attributes that start with __ cannot be used, as in {{{expression}}}"

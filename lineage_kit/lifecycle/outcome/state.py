@@ -26,14 +26,12 @@ def state_after(error: BaseException | None) -> RunState:
 
 def error_facet(error: BaseException | str | None) -> ErrorMessageRunFacet | None:
     """The facet for an exception (message and stack) or for words; None where nothing went wrong."""
-    from lineage_kit.client.redact import (
-        cap_stack,
-    )  # cuts whole lines, so that no half of a secret stays unmasked
-
     if error is None or (isinstance(error, SystemExit) and _is_success(error.code)):
         return None
     if isinstance(error, str):
         return ErrorMessageRunFacet(cut(error, MAX_MESSAGE), "python")
+    from lineage_kit.client.redact import cap_stack  # whole lines, so that no half of a secret stays unmasked
+
     stack = replace_unsendable(stack_of(error))
     return ErrorMessageRunFacet(cut(message_of(error), MAX_MESSAGE), "python", cap_stack(stack, MAX_STACK))
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import AsyncGenerator, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lineage_kit.lifecycle.opening import enter, leave, leave_unexhausted
-from lineage_kit.lifecycle.recorder import Recorder
+from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.notes.scope import current_scope, set_scope
+
+if TYPE_CHECKING:
+    from lineage_kit.lifecycle.recording.recorder import Recorder
 
 
 def wrap(
@@ -71,6 +73,6 @@ def finish(recorder: Recorder | None, error: BaseException | None, consumer: Any
     if recorder is None:
         return
     if isinstance(error, GeneratorExit):
-        leave_unexhausted(recorder)
+        recorder.leave_unexhausted()
     else:
-        leave(recorder, error)
+        recorder.leave(error)

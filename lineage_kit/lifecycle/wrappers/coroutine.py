@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from lineage_kit.lifecycle.opening import enter, leave
+from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
 
 
@@ -21,9 +21,9 @@ def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
         try:
             result = await function(*args, **kwargs)
         except BaseException as error:
-            leave(recorder, error)
+            recorder.leave(error)
             raise
-        leave(recorder, None, result)
+        recorder.leave(None, result)
         return result
 
     return call

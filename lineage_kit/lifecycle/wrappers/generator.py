@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lineage_kit.lifecycle.opening import enter, leave, leave_unexhausted
-from lineage_kit.lifecycle.recorder import Recorder
+from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.notes.scope import current_scope, set_scope
+
+if TYPE_CHECKING:
+    from lineage_kit.lifecycle.recording.recorder import Recorder
 
 
 def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
@@ -24,7 +26,7 @@ def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
         try:
             generator = function(*args, **kwargs)
         except BaseException as error:
-            leave(recorder, error)
+            recorder.leave(error)
             raise
         return (yield from drive(recorder, generator, consumer))
 
@@ -44,16 +46,16 @@ def drive(recorder: Recorder, generator: Generator[Any, Any, Any], consumer: Any
         except StopIteration as stop:
             set_scope(consumer)
             if isinstance(value, GeneratorExit):
-                leave_unexhausted(recorder)
+                recorder.leave_unexhausted()
             else:
-                leave(recorder, None, stop.value)
+                recorder.leave(None, stop.value)
             return stop.value
         except BaseException as error:
             set_scope(consumer)
             if isinstance(error, GeneratorExit):
-                leave_unexhausted(recorder)
+                recorder.leave_unexhausted()
             else:
-                leave(recorder, error)
+                recorder.leave(error)
             raise
         body = current_scope()
         set_scope(consumer)

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
-from lineage_kit.lifecycle.opening import enter, leave
+from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
-from lineage_kit.lifecycle.wrappers.returned import follow
 
 _LAZY = frozenset({CoroutineType, GeneratorType, AsyncGeneratorType})
 
@@ -25,11 +24,13 @@ def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
         try:
             result = function(*args, **kwargs)
         except BaseException as error:
-            leave(recorder, error)
+            recorder.leave(error)
             raise
         if type(result) in _LAZY:
+            from lineage_kit.lifecycle.wrappers.returned import follow
+
             return follow(recorder, result)
-        leave(recorder, None, result)
+        recorder.leave(None, result)
         return result
 
     return call

@@ -29,6 +29,7 @@ class JobProxy(wrapt.ObjectProxy[Any]):
         return self._self_lineage
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the wrapped object does when called, in a run."""
         return self._self_call(*args, **kwargs)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:

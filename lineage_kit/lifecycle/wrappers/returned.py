@@ -5,18 +5,19 @@ from __future__ import annotations
 import weakref
 from collections.abc import Coroutine, Generator
 from types import CoroutineType, GeneratorType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lineage_kit.lifecycle.opening import leave, leave_unexhausted, pause
-from lineage_kit.lifecycle.recorder import Recorder
 from lineage_kit.lifecycle.wrappers import async_generator
 from lineage_kit.lifecycle.wrappers.generator import drive
 from lineage_kit.notes.scope import current_scope, set_scope
 
+if TYPE_CHECKING:
+    from lineage_kit.lifecycle.recording.recorder import Recorder
+
 
 def follow(recorder: Recorder, lazy: Any) -> Any:
     """An object that behaves as `lazy` does and takes the run with it."""
-    pause(recorder)
+    recorder.pause()
     if isinstance(lazy, CoroutineType):
         follower: Any = _await(recorder, lazy)
     elif isinstance(lazy, GeneratorType):
@@ -35,10 +36,10 @@ async def _await(recorder: Recorder, coroutine: Coroutine[Any, Any, Any]) -> Any
         result = await coroutine
     except BaseException as error:
         set_scope(outside)
-        leave(recorder, error)
+        recorder.leave(error)
         raise
     set_scope(outside)
-    leave(recorder, None, result)
+    recorder.leave(None, result)
     return result
 
 
@@ -56,4 +57,4 @@ def _resume(recorder: Recorder) -> Recorder:
 def _dropped(recorder: Recorder) -> None:
     """The object was thrown away before it was ever started."""
     if recorder.is_open:
-        leave_unexhausted(recorder)
+        recorder.leave_unexhausted()

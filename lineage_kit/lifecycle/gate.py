@@ -1,0 +1,44 @@
+"""Where wrappers and blocks enter a run: `enter` opens one, or nothing when lineage is off.
+
+What runs need is loaded by the first call, so that importing and decorating stay light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lineage_kit import session
+
+if TYPE_CHECKING:
+    from lineage_kit.lifecycle.recording.recorder import Recorder
+    from lineage_kit.lifecycle.spec import JobSpec
+
+NOTHING: dict[str, Any] = {}
+
+
+class _Opening:
+    module: Any = None
+
+
+def enter(spec: JobSpec, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] = NOTHING) -> Recorder | None:
+    """Open a run of `spec` for one call and make it current; None when lineage is off for it. Never raises."""
+    client = session.active or session.open_client()
+    if not client.enabled:
+        return None
+    return (_Opening.module or _load()).open_call(client, spec, args, kwargs)  # type: ignore[no-any-return]
+
+
+def enter_block(spec: JobSpec, run_id: str | None, parent: Any) -> Recorder | None:
+    """Open a run of `spec` for one entry of a block. Never raises."""
+    client = session.active or session.open_client()
+    if not client.enabled:
+        return None
+    return (_Opening.module or _load()).open_block(client, spec, run_id, parent)  # type: ignore[no-any-return]
+
+
+def _load() -> Any:
+    from lineage_kit.lifecycle.recording import opening
+
+    _Opening.module = opening
+    return opening

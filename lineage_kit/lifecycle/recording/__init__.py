@@ -1,0 +1,1 @@
+"""One run from its START to its end: opened, gathered, narrated."""

@@ -1,0 +1,72 @@
+"""Notes and state → the event that tells them. Pure: what was prepared goes in as it is, what changed is built here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import UNSET
+
+from lineage_kit.event.ids import timestamp
+from lineage_kit.event.model import OutputDataset, RunState
+from lineage_kit.event.parts import RunEventParts, RunParts
+
+if TYPE_CHECKING:
+    from lineage_kit.client.prepare import Prepare
+    from lineage_kit.naming import Frame
+    from lineage_kit.notes.notes import Noted, Side
+
+
+def narrate(
+    state: RunState,
+    nanoseconds: int,
+    run: RunParts,
+    job: msgspec.Raw,
+    inputs: Side,
+    outputs: Side,
+    prepare: Prepare,
+) -> RunEventParts:
+    """The event of one run at one time; datasets are encoded where they changed."""
+    return RunEventParts(
+        state,
+        timestamp(nanoseconds),
+        run,
+        job,
+        prepare.producer,
+        [noted.raw or encode_noted(noted, prepare) for noted in inputs.values()],
+        [noted.raw or encode_noted(noted, prepare) for noted in outputs.values()],
+    )
+
+
+def encode_noted(noted: Noted, prepare: Prepare) -> msgspec.Raw:
+    """The JSON of a dataset with its row and byte counts, kept until it changes."""
+    noted.raw = prepare.encode_dataset(with_statistics(noted))
+    return noted.raw
+
+
+def with_statistics(noted: Noted) -> Any:
+    """The dataset with ``inputStatistics`` or ``outputStatistics`` where rows or bytes are known."""
+    if noted.rows is None and noted.bytes is None:
+        return noted.dataset
+    from lineage_kit.event.facets.quality import (
+        InputStatisticsInputDatasetFacet,
+        OutputStatisticsOutputDatasetFacet,
+    )
+
+    rows = UNSET if noted.rows is None else noted.rows
+    size = UNSET if noted.bytes is None else noted.bytes
+    dataset = noted.dataset
+    if isinstance(dataset, OutputDataset):
+        written = {**dataset.outputFacets, "outputStatistics": OutputStatisticsOutputDatasetFacet(rows, size)}
+        return msgspec.structs.replace(dataset, outputFacets=written)
+    read = {**dataset.inputFacets, "inputStatistics": InputStatisticsInputDatasetFacet(rows, size)}
+    return msgspec.structs.replace(dataset, inputFacets=read)
+
+
+def schema_facet(frame: Frame) -> Any:
+    """The schema of data by its columns; None when it has none."""
+    if not frame.columns:
+        return None
+    from lineage_kit.event.facets.dataset import SchemaDatasetFacet, SchemaDatasetFacetFields
+
+    return SchemaDatasetFacet([SchemaDatasetFacetFields(name, kind) for name, kind in frame.columns])

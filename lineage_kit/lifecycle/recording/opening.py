@@ -1,0 +1,88 @@
+"""How a run begins: its plan, its parent, its START. What it ends by is `Recorder.leave`."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lineage_kit import report
+from lineage_kit.event.ids import new_id
+from lineage_kit.lifecycle.arguments.parameters import bind
+from lineage_kit.lifecycle.arguments.run_facets import run_facets
+from lineage_kit.lifecycle.faces import INHERIT
+from lineage_kit.lifecycle.gate import NOTHING
+from lineage_kit.lifecycle.parent import Attached, Parent, parent_of_process
+from lineage_kit.lifecycle.recording.plan import Plan, plan_for
+from lineage_kit.lifecycle.recording.recorder import Recorder, abort_open_runs
+from lineage_kit.lifecycle.spec import JobSpec
+from lineage_kit.notes.scope import Scope, Suppressed, current_scope, set_scope
+
+if TYPE_CHECKING:
+    from lineage_kit.client.client import OpenLineageClient
+
+
+class _AtExit:
+    registered = False
+
+
+def open_call(
+    client: OpenLineageClient, spec: JobSpec, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Recorder | None:
+    """Open a run for one call of a decorated function. Never raises."""
+    try:
+        plan = plan_for(spec, client)
+        values = bind(spec.parameters, args, kwargs) if plan.needs_values else NOTHING
+        return open_run(plan, values)
+    except Exception as error:  # door: the job comes first
+        _not_opened(spec, error)
+        return None
+
+
+def open_block(client: OpenLineageClient, spec: JobSpec, run_id: str | None, parent: Any) -> Recorder | None:
+    """Open a run for one entry of a block. Never raises."""
+    try:
+        return open_run(plan_for(spec, client), NOTHING, run_id, parent)
+    except Exception as error:  # door: the job comes first
+        _not_opened(spec, error)
+        return None
+
+
+def _not_opened(spec: JobSpec, error: Exception) -> None:
+    report.problem(f"enter:{spec.base_name}", f"no run could be opened for {spec.base_name}", error)
+
+
+def open_run(
+    plan: Plan, values: Mapping[str, Any], run_id: str | None = None, parent: Any = INHERIT
+) -> Recorder | None:
+    """Send START and make the run current; None where a filter or our own code's suppression says so."""
+    scope = current_scope()
+    prepared = plan.job(values)
+    if not prepared.kept or isinstance(scope, Suppressed):
+        return None
+    found, facet = _find_parent(scope) if parent is INHERIT else (parent, None)
+    if found is not None and facet is None:
+        facet = plan.client.prepare.parent_facet(found.facet())
+    recorder = Recorder(run_id or new_id(), plan, prepared)
+    recorder.outer = scope
+    if not _AtExit.registered:
+        _AtExit.registered = True
+        atexit.register(abort_open_runs)
+    recorder.start(found, facet, values, run_facets(plan.spec, values) if plan.has_run_facets else NOTHING)
+    set_scope(recorder)
+    return recorder
+
+
+def _find_parent(scope: Scope | None) -> tuple[Parent | None, Any]:
+    """Current run, else what was attached, else what the environment says; with the encoded facet where it is known.
+
+    A run that was left elsewhere still counts here: a task that outlives it was started from it.
+    """
+    attached: Parent | None = None
+    while scope is not None:
+        if isinstance(scope, Recorder):
+            return scope.as_parent(), scope.child_facet()
+        if isinstance(scope, Attached) and attached is None:
+            attached = scope.parent
+        scope = scope.outer
+    return attached or parent_of_process(), None

@@ -1,0 +1,192 @@
+"""The inner half of an open run: from its START to its one terminal event."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lineage_kit import report
+from lineage_kit.event.facets.run import TagsRunFacet, TagsRunFacetFields
+from lineage_kit.event.ids import stamp, time_since
+from lineage_kit.event.model import InputDataset, Job, OutputDataset, RunState
+from lineage_kit.event.parts import RunParts, encode_parts
+from lineage_kit.lifecycle.arguments.resolve import resolve
+from lineage_kit.lifecycle.arguments.template import RETURN
+from lineage_kit.lifecycle.outcome.state import error_facet, state_after
+from lineage_kit.lifecycle.parent import Parent, RunRef
+from lineage_kit.lifecycle.recording.narrate import narrate
+from lineage_kit.lifecycle.recording.plan import Plan
+from lineage_kit.notes.notes import Notes, add
+from lineage_kit.notes.scope import Scope, current_scope, set_scope
+
+if TYPE_CHECKING:
+    from lineage_kit.client.prepare import PreparedJob
+
+OPEN: dict[str, Recorder] = {}
+"""Runs of this process that sent START and no end; leaving it is what makes an end the first one."""
+
+
+class Recorder(Scope):
+    """One run on its way through its events. `leave` never raises; what else is called needs a guard around it."""
+
+    __slots__ = (
+        "_clock",
+        "_facets",
+        "_handed",
+        "_pid",
+        "_values",
+        "id",
+        "left",
+        "notes",
+        "parent",
+        "plan",
+        "prepared",
+        "root",
+        "state",
+    )
+
+    def __init__(self, run_id: str, plan: Plan, prepared: PreparedJob) -> None:
+        self.outer = None
+        self.id = run_id
+        self.plan = plan
+        self.prepared = prepared
+        self.notes = Notes(plan.inputs.copy(), plan.outputs.copy())
+        self.notes.tags.update(plan.spec.run_tags)
+        self.parent: RunRef | None = None
+        self.root: RunRef | None = None
+        self.state: RunState | None = None
+        self.left = False  # the block was left, so the run is current no longer
+        self._handed: Any = None
+        self._facets: dict[str, Any] = {}
+        self._values: Mapping[str, Any] = {}
+        self._pid = os.getpid()
+        self._clock = stamp()
+
+    @property
+    def is_here(self) -> bool:
+        """False in a forked child: a run belongs to the process that opened it."""
+        return self._pid == os.getpid()
+
+    @property
+    def is_open(self) -> bool:
+        """True from START to the end."""
+        return self.id in OPEN
+
+    def start(
+        self, parent: Parent | None, parent_facet: Any, values: Mapping[str, Any], facets: dict[str, Any]
+    ) -> None:
+        """Resolve what is known on entry and send START."""
+        prepare = self.plan.client.prepare
+        if parent is not None:
+            self.parent, self.root = parent
+        self._values = values
+        self._facets = prepare.base_run_facets()
+        if parent_facet is not None:
+            self._facets["parent"] = parent_facet
+        if facets:
+            self._facets.update(prepare.run_facets(facets))
+        if self.plan.variable_inputs or self.plan.variable_outputs:
+            self._resolve(self.plan.variable_inputs, InputDataset, values)
+            self._resolve(self.plan.variable_outputs, OutputDataset, values)
+        self._send(RunState.START, self._clock[0])
+        OPEN[self.id] = self
+
+    def beat(self) -> None:
+        """Send RUNNING with everything known so far."""
+        self._send(RunState.RUNNING, time_since(self._clock))
+
+    def leave(self, error: BaseException | None, result: Any = None) -> None:
+        """End the run as its block ended, unless it had an end, and make it current no longer. Never raises."""
+        try:
+            self.left = True
+            self.pause()
+            self.end(error, result)
+        except Exception as trouble:  # door: the job comes first
+            name = self.prepared.name
+            report.problem(f"leave:{name}", f"a run of {name} could not be ended", trouble)
+
+    def leave_unexhausted(self) -> None:
+        """`leave` for a generator that its consumer closed early."""
+        self.notes.tags["exhausted"] = "false"
+        self.leave(None)
+
+    def pause(self) -> None:
+        """Make the run current no longer, perhaps for now; what was around it and not left is current again."""
+        if current_scope() is self:
+            scope = self.outer
+            while isinstance(scope, Recorder) and scope.left:
+                scope = scope.outer
+            set_scope(scope)
+
+    def end(self, error: BaseException | None, result: Any = None) -> None:
+        """End the run in the state that `error` and the call's `result` tell."""
+        state = state_after(error)
+        if state is RunState.COMPLETE and self.plan.late and self.is_open:
+            self._resolve(self.plan.late, OutputDataset, {**self._values, RETURN: result})
+        self.end_as(state, error)
+
+    def end_as(self, state: RunState, error: BaseException | str | None = None) -> None:
+        """Send the terminal event, unless this run has had one or belongs to another process."""
+        if not self.is_here or OPEN.pop(self.id, None) is None:
+            return
+        self._values = {}
+        facet = error_facet(error)
+        if facet is not None:
+            self.notes.run_facets["errorMessage"] = facet
+        self._send(state, time_since(self._clock))
+
+    def as_parent(self) -> Parent:
+        """This run as the parent of others."""
+        ref = RunRef(self.id, self.prepared.namespace, self.prepared.name)
+        return Parent(ref, self.root or ref)
+
+    def child_facet(self) -> Any:
+        """The encoded ``parent`` facet for runs inside this one, made once."""
+        if self._handed is None:
+            self._handed = self.plan.client.prepare.parent_facet(self.as_parent().facet())
+        return self._handed
+
+    def _resolve(
+        self, items: tuple[Any, ...], kind: type[InputDataset | OutputDataset], values: Mapping[str, Any]
+    ) -> None:
+        side = self.notes.inputs if kind is InputDataset else self.notes.outputs
+        resolve(items, values, self.prepared.name, lambda where: add(side, self.plan.noted(kind, where)))
+
+    def _send(self, state: RunState, nanoseconds: int) -> None:
+        self.state = state
+        client, notes, prepared = self.plan.client, self.notes, self.prepared
+        facets = self._facets
+        if notes.run_facets or notes.tags:
+            facets = {**facets, **client.prepare.run_facets(self._noted_run_facets())}
+        if notes.job_facets:
+            prepared = client.prepare.job(
+                Job(prepared.namespace, prepared.name, notes.job_facets), None, prepared
+            )
+        run = RunParts(self.id, facets)
+        event = narrate(state, nanoseconds, run, prepared.raw, notes.inputs, notes.outputs, client.prepare)
+        root = self.root
+        key = prepared.key if root is None else f"run:{root.namespace}/{root.name}"
+        client.hand_over(encode_parts(event), key, self.id, state.value)
+
+    def _noted_run_facets(self) -> dict[str, Any]:
+        if not self.notes.tags:
+            return self.notes.run_facets
+        tags = TagsRunFacet(
+            [TagsRunFacetFields(key, value, "USER") for key, value in self.notes.tags.items()]
+        )
+        return {**self.notes.run_facets, "tags": tags}
+
+
+def abort_open_runs() -> None:
+    """End every run that is still open in this process. Called at interpreter exit."""
+    clients = []
+    for recorder in list(OPEN.values()):
+        if recorder.is_here:
+            clients.append(recorder.plan.client)
+            try:
+                recorder.end_as(RunState.ABORT, "the process ended while the run was open")
+            except Exception as error:  # door: nothing may be raised at exit
+                report.problem("exit", "a run could not be ended at exit", error)
+    for client in dict.fromkeys(clients):
+        client.flush()
