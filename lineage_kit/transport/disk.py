@@ -7,12 +7,14 @@ asked for with a default: no ``O_NOFOLLOW`` on Windows, file modes without effec
 from __future__ import annotations
 
 import os
+import time
 from stat import S_ISREG
 
 from lineage_kit.errors import BrokenDestination, TransportError, Unreachable
 
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+LOOKS = 5
 _CONFIGURATION_FAULTS = (PermissionError, IsADirectoryError, NotADirectoryError)
 
 
@@ -74,7 +76,7 @@ class AppendFile:
             os.close(descriptor)
 
     def _open(self) -> None:
-        self._torn = _has_torn_tail(self.path)
+        self._torn = _has_torn_tail(self.path) and _stays_torn(self.path)
         folder = os.path.dirname(self.path)
         if folder:
             os.makedirs(folder, exist_ok=True)
@@ -101,3 +103,12 @@ def _has_torn_tail(path: str) -> bool:
             return file.read(1) != b"\n"
     except OSError:
         return False
+
+
+def _stays_torn(path: str) -> bool:
+    """Whether nobody is just writing that line: another process's long line is seen to grow, page by page."""
+    for _ in range(LOOKS):
+        time.sleep(0.001)
+        if not _has_torn_tail(path):
+            return False
+    return True

@@ -21,6 +21,7 @@ from lineage_kit.errors import (
 )
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport, closed
+from lineage_kit.transport.loading import prepare, undivided
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Message, Producer
@@ -103,6 +104,7 @@ class KafkaTransport(Transport):
         if find_spec("confluent_kafka") is None:
             raise MissingExtraError("The kafka transport", "confluent_kafka", "kafka")
         self._producer: Producer | None = None
+        prepare()
         self._pid = -1
         self._trouble: KafkaError | None = None
         self._closed = False
@@ -111,7 +113,8 @@ class KafkaTransport(Transport):
         """Produce one message and wait for its delivery report; gives back where it stands in the topic."""
         if self._closed:
             raise closed(self)
-        from confluent_kafka import KafkaException
+        with undivided():
+            from confluent_kafka import KafkaException
 
         self._trouble = None
         reports: list[tuple[KafkaError | None, Message]] = []

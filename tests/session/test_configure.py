@@ -1,4 +1,4 @@
-"""`configure` sets in code what decorators and blocks use, in every form; mistakes are errors where they are written."""
+"""`configure` sets in code what decorators and blocks use; mistakes are errors where they are written."""
 
 import json
 import re

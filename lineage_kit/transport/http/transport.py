@@ -11,6 +11,7 @@ from lineage_kit.event.facet import VERSION
 from lineage_kit.transport.base import Transport, closed
 from lineage_kit.transport.http import address, auth, verdict
 from lineage_kit.transport.http.options import HttpCompression, HttpConfig, RetryOptions
+from lineage_kit.transport.loading import prepare, undivided
 
 if TYPE_CHECKING:
     import requests
@@ -34,6 +35,7 @@ class HttpTransport(Transport):
         self.address = address.read(config.url, config.endpoint)
         self._provider = auth.create_provider(config.auth)
         self._session: requests.Session | None = None
+        prepare()
         self._pid = -1
         self._closed = False
 
@@ -76,7 +78,8 @@ class HttpTransport(Transport):
         return auth.bearer(self._provider)
 
     def _post(self, envelope: Envelope, token: str | None) -> Answer:
-        from lineage_kit.transport.http import wire
+        with undivided():
+            from lineage_kit.transport.http import wire
 
         body, headers = _packed(envelope, self.config.compression)
         headers |= {
