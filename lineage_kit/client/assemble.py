@@ -10,9 +10,11 @@ from lineage_kit.delivery.background import BackgroundDelivery
 from lineage_kit.delivery.base import Delivery
 from lineage_kit.delivery.direct import DirectDelivery
 from lineage_kit.delivery.fanout import Fanout
+from lineage_kit.delivery.null import NullDelivery
 from lineage_kit.delivery.retry import RetryPolicy
 from lineage_kit.transport.base import Transport
 from lineage_kit.transport.composite import CompositeTransport
+from lineage_kit.transport.null import NullTransport
 
 
 class Destination(NamedTuple):
@@ -62,6 +64,8 @@ def _flat(settings: Settings, name: str, transport: Transport) -> list[Destinati
 
 
 def _deliver(settings: DeliverySettings, destination: Destination) -> Delivery:
+    if isinstance(destination.transport, NullTransport):
+        return NullDelivery(destination.name)
     policy = _policy(settings, destination.transport)
     if destination.mode == "direct":
         waits = destination.transport.delivery == "background"

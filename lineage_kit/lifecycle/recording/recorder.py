@@ -167,7 +167,7 @@ class Recorder(Scope):
         event = narrate(state, nanoseconds, run, prepared.raw, notes.inputs, notes.outputs, client.prepare)
         root = self.root
         key = prepared.key if root is None else f"run:{root.namespace}/{root.name}"
-        client.hand_over(encode_parts(event), key, self.id, state.value)
+        client.hand_over(encode_parts(event), key, self.id, state)
 
     def _noted_run_facets(self) -> dict[str, Any]:
         if not self.notes.tags:
