@@ -3,6 +3,7 @@
 import gc
 import logging
 import signal
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -16,9 +17,8 @@ from lineage_kit.delivery.base import Delivery
 from tests.delivery.conftest import Background
 from tests.delivery.stand_ins import PATIENCE, Recorder, event, in_order, total, whole_run
 
-needs_timer = pytest.mark.skipif(
-    not hasattr(signal, "setitimer"), reason="this system has no interval timers"
-)
+needs_timer = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timers")
+needs_no_tracer = pytest.mark.skipif(sys.gettrace() is not None, reason="a tracer's own locks bear no interruption")
 
 
 class Bang(BaseException):
@@ -60,6 +60,7 @@ def _delivery(mode: str, wire: Recorder, background: Background) -> Delivery:
 
 
 @needs_timer
+@needs_no_tracer
 @pytest.mark.parametrize("mode", ["background", "direct"])
 def test_a_signal_handler_may_emit_while_the_main_thread_does(
     mode: str, background: Background, interrupter: Interrupter
@@ -90,6 +91,7 @@ def test_a_signal_handler_may_emit_while_the_main_thread_does(
 
 
 @needs_timer
+@needs_no_tracer
 @pytest.mark.parametrize("mode", ["background", "direct"])
 def test_a_signal_handler_may_raise_into_submit(
     mode: str, background: Background, interrupter: Interrupter
