@@ -57,7 +57,9 @@ class DecodeError(EventError):
 
     def __init__(self, problems: Sequence[object]) -> None:
         self.problems = tuple(problems)
-        super().__init__("not a valid OpenLineage event:\n" + "\n".join(f"  {problem}" for problem in self.problems))
+        super().__init__(
+            "not a valid OpenLineage event:\n" + "\n".join(f"  {problem}" for problem in self.problems)
+        )
 
 
 class TransportError(LineageError):

@@ -59,7 +59,9 @@ def _named(settings: Settings, transport: Any) -> tuple[str, Transport]:
 
 def _flat(settings: Settings, name: str, transport: Transport) -> list[Destination]:
     if isinstance(transport, CompositeTransport):
-        return [Destination(one.name, one.transport, _mode(settings, one.transport)) for one in transport.flat()]
+        return [
+            Destination(one.name, one.transport, _mode(settings, one.transport)) for one in transport.flat()
+        ]
     return [Destination(name, transport, _mode(settings, transport))]
 
 

@@ -168,15 +168,7 @@ class Prepare:
         if not kept:
             return msgspec.structs.replace(part, **changes) if changes else part
         copy = msgspec.structs.replace(part, **changes)
-        fields = set(copy.__struct_encode_fields__)
-        lost = [key for key, (_, found) in kept.items() if key in fields and found is not UNSET and found]
-        for key in lost:
-            name = type(part).__name__
-            report.problem(
-                f"client.unreadable:{name}.{key}", f"{key} of a {name} cannot be read and is left out"
-            )
-        unknown = {key: found for key, (_, found) in kept.items() if key not in fields}
-        safe = redact_facets(unknown, self._settings.redact)
+        safe = redact_facets(_unknown(part, kept), self._settings.redact)
         copy.__dict__["kept"] = {key: (UNSET, found) for key, found in safe.items()}
         return copy
 
@@ -211,6 +203,17 @@ class Prepare:
             name = type(part).__name__
             report.problem(f"encode:{name}", f"in a {name}: {'; '.join(problems)}")
         return msgspec.Raw(body)
+
+
+def _unknown(part: Any, kept: dict[str, Any]) -> dict[str, Any]:
+    """Of what `decode` kept, the keys that are no fields of `part`; a field that could not be read is said."""
+    fields = set(part.__struct_encode_fields__)
+    name = type(part).__name__
+    for key, (_, found) in kept.items():
+        if key in fields and found is not UNSET and found:
+            what = f"{key} of a {name} cannot be read and is left out"
+            report.problem(f"client.unreadable:{name}.{key}", what)
+    return {key: found for key, (_, found) in kept.items() if key not in fields}
 
 
 def routing_key(event: Event) -> str:

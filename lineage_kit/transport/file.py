@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from lineage_kit.errors import ConfigError
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport, closed
-from lineage_kit.transport.disk import AppendFile, create_new, failure, one_line, write_whole
+from lineage_kit.transport.common.disk import AppendFile, create_new, failure, one_line, write_whole
 
 
 class FileConfig(Options, frozen=True):

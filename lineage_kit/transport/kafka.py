@@ -21,7 +21,7 @@ from lineage_kit.errors import (
 )
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport, closed
-from lineage_kit.transport.loading import prepare, undivided
+from lineage_kit.transport.common.loading import prepare, undivided
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Message, Producer

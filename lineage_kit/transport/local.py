@@ -14,7 +14,7 @@ from lineage_kit import report
 from lineage_kit.errors import ConfigError
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport, closed
-from lineage_kit.transport.disk import create_new, failure, one_line, write_whole
+from lineage_kit.transport.common.disk import create_new, failure, one_line, write_whole
 
 GIBIBYTE = 1 << 30
 FILES_IN_BOUND = 16

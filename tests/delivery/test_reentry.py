@@ -17,8 +17,12 @@ from lineage_kit.delivery.base import Delivery
 from tests.delivery.conftest import Background
 from tests.delivery.stand_ins import PATIENCE, Recorder, event, in_order, total, whole_run
 
-needs_timer = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timers")
-needs_no_tracer = pytest.mark.skipif(sys.gettrace() is not None, reason="a tracer's own locks bear no interruption")
+needs_timer = pytest.mark.skipif(
+    not hasattr(signal, "setitimer"), reason="this system has no interval timers"
+)
+needs_no_tracer = pytest.mark.skipif(
+    sys.gettrace() is not None, reason="a tracer's own locks bear no interruption"
+)
 
 
 class Bang(BaseException):

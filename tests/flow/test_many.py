@@ -191,7 +191,7 @@ def test_interrupted_program_tells_its_end(folder: Folder, server: HttpServer, j
     @lineage_job
     def load():
         print("in" if flush(30) else "owed", flush=True)
-        time.sleep(60)
+        time.sleep(60)  # sleep: killed before its end
 
     load()
     """

@@ -120,7 +120,7 @@ def test_an_exception_group_is_walked() -> None:
     """Frames of a group's members, which Python indents, are found."""
     try:
         try:
-            raise KeyError("leaf")  # noqa: TRY301
+            raise KeyError("leaf")
         except KeyError as leaf:
             raise ExceptionGroup("several", [leaf]) from None
     except ExceptionGroup as group:

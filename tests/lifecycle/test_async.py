@@ -217,7 +217,10 @@ def test_async_generator_left_to_the_loop(events, caplog):
         await anext(stream)
 
     asyncio.run(main())
-    assert events.states == ["START left", "ABORT left" if seen == [asyncio.CancelledError] else "COMPLETE left"]
+    assert events.states == [
+        "START left",
+        "ABORT left" if seen == [asyncio.CancelledError] else "COMPLETE left",
+    ]
     assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 

@@ -309,7 +309,7 @@ def test_misuse_is_an_error_where_it_is_written(broken, words):
 
 def test_a_bare_word_names_no_dataset():
     """``inputs="orders"`` is an error at decoration that proposes what to write."""
-    with pytest.raises(NamingError, match="Dataset.table"):
+    with pytest.raises(NamingError, match=r"Dataset\.table"):
         lineage_job(inputs="orders")(lambda: 1)
 
 

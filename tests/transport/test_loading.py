@@ -10,7 +10,7 @@ def test_fork_waits_until_a_library_is_loaded(tmp_path: Path) -> None:
     done = Folder(tmp_path).run(
         """
         import os, threading, time
-        from lineage_kit.transport.loading import prepare, undivided
+        from lineage_kit.transport.common.loading import prepare, undivided
 
         prepare()
         loaded, begun = [], threading.Event()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.event.facet import VERSION
 from lineage_kit.transport.base import Transport, closed
+from lineage_kit.transport.common.loading import prepare, undivided
 from lineage_kit.transport.http import address, auth, verdict
 from lineage_kit.transport.http.options import HttpCompression, HttpConfig, RetryOptions
-from lineage_kit.transport.loading import prepare, undivided
 
 if TYPE_CHECKING:
     import requests

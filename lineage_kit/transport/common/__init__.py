@@ -1,0 +1,1 @@
+"""What several wires share: whole lines on disk, libraries loaded undivided."""
