@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import duckdb
-import lineage_kit
 from pipeline import pipeline
 from source import data_folder
+
+import lineage_kit
 
 OUTPUT = Path(__file__).parents[1] / "output"
 

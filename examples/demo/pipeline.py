@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+
 from lineage_kit import current_run, lineage_job, run
 
 

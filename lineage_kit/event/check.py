@@ -17,12 +17,12 @@ from functools import cache
 from typing import Any
 
 from lineage_kit.errors import DecodeError
-from lineage_kit.event.decoding import parse
 from lineage_kit.event.facet import CORE_SCHEMA
 from lineage_kit.event.model import RunState
 from lineage_kit.event.problem import Problem, join
 from lineage_kit.event.shapes.formats import schema_url
 from lineage_kit.event.shapes.kinds import Field, Items, Plain, Record, Shape, is_text
+from lineage_kit.event.shapes.parsing import parse
 from lineage_kit.event.shapes.structs import DATE_TIME, NAME, URI, UUID, Facets, one_of
 
 __all__ = ["Problem", "problems"]

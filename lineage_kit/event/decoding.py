@@ -28,10 +28,8 @@ from lineage_kit.event.model import (
     W,
     restore,
 )
-from lineage_kit.event.problem import Problem, show
+from lineage_kit.event.shapes.parsing import parse, unreadable
 from lineage_kit.event.shapes.structs import build_facet
-
-_BOM = b"\xef\xbb\xbf"
 
 
 def decode(data: bytes | str | dict[str, Any], strict: bool = False) -> Event:
@@ -55,46 +53,13 @@ def decode(data: bytes | str | dict[str, Any], strict: bool = False) -> Event:
     return event
 
 
-def parse(
-    data: bytes | str | dict[str, Any], pairs: Callable[[list[tuple[str, Any]]], dict[str, Any]] | None = None
-) -> dict[str, Any]:
-    """The JSON object in `data`; raises `DecodeError` with the one problem that keeps it from being read.
-
-    `pairs` makes each object from its pairs, as in `json.loads`.
-    """
-    if isinstance(data, dict):
-        return data
-    try:
-        text = data if isinstance(data, str) else bytes(data).removeprefix(_BOM).decode()
-        tree = json.loads(
-            text.removeprefix("\ufeff"), parse_constant=_refuse_constant, object_pairs_hook=pairs
-        )
-    except UnicodeDecodeError as error:
-        raise _broken(f"is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}") from None
-    except RecursionError:
-        raise _broken("is nested too deep to be read") from None
-    except ValueError as error:
-        raise _broken(f"is not JSON: {error}") from None
-    if not isinstance(tree, dict):
-        raise _broken(f"must be one JSON object, not {show(tree)}")
-    return tree
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _broken(message: str) -> DecodeError:
-    return DecodeError([Problem("event", "error", message)])
-
-
 def _kind(tree: dict[str, Any]) -> type[RunEvent | JobEvent | DatasetEvent]:
     held = {name for name in ("run", "job", "dataset") if isinstance(tree.get(name), dict)}
     if {"run", "job"} <= held:
         return RunEvent
     if held & {"job", "dataset"}:
         return JobEvent if "job" in held else DatasetEvent
-    raise _broken(
+    raise unreadable(
         "holds neither run and job (a run event), nor job (a job event), nor dataset (a dataset event)"
     )
 

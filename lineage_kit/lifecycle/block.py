@@ -13,7 +13,7 @@ from lineage_kit.event.model import Dataset, canonical_uuid
 from lineage_kit.lifecycle.arguments.declared import Declared, literal
 from lineage_kit.lifecycle.arguments.names import job_name, module_name
 from lineage_kit.lifecycle.arguments.template import has_fields
-from lineage_kit.lifecycle.faces import INHERIT
+from lineage_kit.lifecycle.defaults import INHERIT
 from lineage_kit.lifecycle.gate import enter_block
 from lineage_kit.lifecycle.spec import JobSpec, check_name, read_nominal_time, read_tags, sort_facets
 from lineage_kit.notes.scope import current_scope

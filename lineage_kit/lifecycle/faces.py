@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from lineage_kit.errors import UsageError
+from lineage_kit.lifecycle.defaults import INHERIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from lineage_kit.lifecycle.block import Block
 
 F = TypeVar("F", bound="Callable[..., Any]")
-
-INHERIT: Any = object()
-"""A parent to be found, as opposed to None, which starts a new root."""
 
 _SETTINGS = frozenset(
     (

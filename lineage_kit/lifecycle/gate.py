@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lineage_kit import session
+from lineage_kit.lifecycle.defaults import NOTHING
 
 if TYPE_CHECKING:
     from lineage_kit.lifecycle.recording.recorder import Recorder
     from lineage_kit.lifecycle.spec import JobSpec
-
-NOTHING: dict[str, Any] = {}
 
 
 class _Opening:

@@ -10,8 +10,7 @@ from lineage_kit import report
 from lineage_kit.event.ids import new_id
 from lineage_kit.lifecycle.arguments.parameters import bind
 from lineage_kit.lifecycle.arguments.run_facets import run_facets
-from lineage_kit.lifecycle.faces import INHERIT
-from lineage_kit.lifecycle.gate import NOTHING
+from lineage_kit.lifecycle.defaults import INHERIT, NOTHING
 from lineage_kit.lifecycle.parent import Attached, Parent, parent_of_process
 from lineage_kit.lifecycle.recording.plan import Plan, plan_for
 from lineage_kit.lifecycle.recording.recorder import Recorder, abort_open_runs
