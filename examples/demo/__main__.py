@@ -30,13 +30,12 @@ def main() -> int:
 
 def show() -> None:
     """The tree, where events stayed on this machine, and where they are."""
-    lineage_kit.flush()
     destinations = lineage_kit.status()["destinations"]
     if any(one.name == "local" for one in destinations):
         subprocess.run([sys.executable, "-m", "lineage_kit", "log"], check=False)
         print()
     for one in destinations:
-        owed = f", {one.owed} not delivered yet" if one.owed else ""
+        owed = f", {one.owed} on their way" if one.owed else ""
         print(f"{one.delivered} events at {one.destination}{owed}")
 
 

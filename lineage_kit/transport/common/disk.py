@@ -14,7 +14,8 @@ from lineage_kit.errors import BrokenDestination, TransportError, Unreachable
 
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-LOOKS = 5
+LOOKS = 50
+LONGEST_WRITE = 0.25  # seconds; only who finds a tail torn as recently as that waits for it
 _CONFIGURATION_FAULTS = (PermissionError, IsADirectoryError, NotADirectoryError)
 
 
@@ -106,9 +107,15 @@ def _has_torn_tail(path: str) -> bool:
 
 
 def _stays_torn(path: str) -> bool:
-    """Whether nobody is just writing that line: another process's long line is seen to grow, page by page."""
-    for _ in range(LOOKS):
-        time.sleep(0.001)
-        if not _has_torn_tail(path):
-            return False
-    return True
+    """Whether nobody is just writing that line: a long one of another process is seen to grow, page by page."""
+    try:
+        before = os.stat(path)
+        if abs(time.time() - before.st_mtime) > LONGEST_WRITE:
+            return True
+        for _ in range(LOOKS):
+            time.sleep(LONGEST_WRITE / LOOKS)
+            if os.stat(path).st_size != before.st_size:
+                return False
+    except OSError:
+        return False
+    return _has_torn_tail(path)
