@@ -30,7 +30,9 @@ class Folder:
     def start(self, source: str, name: str = "etl.py", *args: str, **variables: str) -> subprocess.Popen[str]:
         """Start `source` as a script."""
         script = self.path / name
-        script.write_text(dedent(source))
+        text = dedent(source)
+        if not script.exists() or script.read_text() != text:  # a second process must not find it half written
+            script.write_text(text)
         return subprocess.Popen(
             [sys.executable, name, *args],
             cwd=self.path,
