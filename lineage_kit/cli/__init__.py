@@ -20,6 +20,7 @@ def main() -> None:
     from lineage_kit.cli.output import finish, note, prepare_streams
 
     prepare_streams()
+    sys.path.insert(0, "")  # as for `python -m`: a transport class beside the configuration is found
     status: str | int | None = 0
     try:
         lineage_kit.main(prog_name="lineage-kit")

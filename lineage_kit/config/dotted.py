@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any, TypeVar
 
-from lineage_kit.config.problems import HIDDEN, Problems, looks_secret, nearest
+from lineage_kit.config.problems import HIDDEN, Problems, hide_credentials, looks_secret, nearest
 from lineage_kit.config.tree import origin_of
 from lineage_kit.errors import ConfigError, LineageError
 
@@ -59,7 +59,7 @@ def construct(build: Callable[[], T], name: str, options: Mapping[str, Any], pat
     except LineageError:
         raise
     except Exception as error:
-        said = str(error)
+        said = hide_credentials(str(error))
         for value in _secrets(options):
             said = said.replace(value, HIDDEN)
         given = ", ".join(map(str, options)) or "none"
@@ -73,7 +73,7 @@ def _import(module_name: str, dotted: str, path: str) -> ModuleType:
     try:
         return importlib.import_module(module_name)
     except Exception as error:
-        reason = f"importing {module_name!r} raised {type(error).__name__}: {str(error)[:MAX_SAID]}"
+        reason = f"importing {module_name!r} raised {type(error).__name__}: {hide_credentials(str(error))[:MAX_SAID]}"
         if isinstance(error, ModuleNotFoundError):
             reason = f"there is no module {error.name!r} on the import path"
         raise fault(f"cannot import {str(dotted)!r}: {reason}", path, dotted) from error

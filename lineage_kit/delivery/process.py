@@ -147,9 +147,8 @@ def say_lost(lost: dict[str, int]) -> None:
     names = ", ".join(name for name, times in lost.items() if times)
     if names:
         total = sum(lost.values())
-        report.problem(
-            "delivery.exit", f"{total} lineage events were lost at exit, not delivered in time: {names}"
-        )
+        events = "1 lineage event was" if total == 1 else f"{total} lineage events were"
+        report.problem("delivery.exit", f"{events} lost at exit, not delivered in time: {names}")
 
 
 def _before_fork() -> None:

@@ -208,5 +208,5 @@ def _guarded(what: str, step: Any) -> None:
         step()
     except LineageError as error:
         report.problem(f"run.{what}", str(error))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         report.problem(f"run.{what}", f"{what} could not be noted", error)

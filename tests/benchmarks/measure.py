@@ -20,6 +20,7 @@ def medians(calls: dict[str, Call], rounds: int = 15, batch_seconds: float = 0.0
 
 
 def _batch_size(call: Call, seconds: float) -> int:
+    call()  # what the first call loads is not what a call costs
     count = 1
     while (took := _batch(call, count)) < seconds / 4:
         count *= 2

@@ -122,7 +122,7 @@ def test_a_process_may_choose_not_to_wait(run_script: RunScript, tmp_path: Path)
 delivery = BackgroundDelivery(Recorder(Gate()), "wire", exit_timeout=0.0)
 delivery.submit(event("a"))
 """)
-    assert (done.returncode, done.stderr.count("1 lineage events were lost")) == (0, 1)
+    assert (done.returncode, done.stderr.count("1 lineage event was lost")) == (0, 1)
 
 
 @pytest.mark.parametrize("worker_runs", [True, False], ids=["with-worker", "first-event"])
@@ -171,7 +171,7 @@ delivery = BackgroundDelivery(Recorder(interrupt), "wire", exit_timeout=1000.0)
 delivery.submit(event("a"))
 """)
     assert done.returncode == 0
-    assert done.stderr == "1 lineage events were lost at exit, not delivered in time: wire\n"
+    assert done.stderr == "1 lineage event was lost at exit, not delivered in time: wire\n"
 
 
 def test_os_exit_is_not_held_up(run_script: RunScript) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage_kit import Dataset, lineage_job
+from lineage_kit import Dataset, current_run, lineage_job
 from lineage_kit.testing import record_events
 
 
@@ -239,3 +239,36 @@ def test_escaped_braces(events):
     """``{{`` stands for a brace in the name."""
     lineage_job("job", inputs="s3://raw/{{x}}/{y}.csv")(lambda y: None)("a")
     assert events.completed("job").event.inputs[0].name == "{x}/a.csv"
+
+
+class Leaving:
+    """A path object that ends the program when it is asked for its path."""
+
+    def __fspath__(self):
+        raise SystemExit(3)
+
+
+def test_an_argument_cannot_end_the_program(events):
+    """SystemExit out of a user's object costs a name or dataset, never the call."""
+
+    @lineage_job("job.{where}", inputs=["{where}", lambda args: Leaving().__fspath__()])
+    def job(where):
+        current_run().add_input(where)
+        return "ran"
+
+    assert job(Leaving()) == "ran"
+    assert [line.split()[0] for line in events.states] == ["START", "COMPLETE"]
+
+
+def test_runs_at_the_recursion_limit_end(events):
+    """Whatever depth a job fails at, nearly every run has its end at once; what is owed is sent when there is room."""
+
+    @lineage_job("deep")
+    def deep(depth):
+        return deep(depth + 1)
+
+    with pytest.raises(RecursionError):
+        deep(0)
+    started, failed = (sum(line == f"{state} deep" for line in events.states) for state in ("START", "FAIL"))
+    assert started > 100
+    assert started - failed <= 3

@@ -31,7 +31,9 @@ class Folder:
         """Start `source` as a script."""
         script = self.path / name
         text = dedent(source)
-        if not script.exists() or script.read_text() != text:  # a second process must not find it half written
+        if (
+            not script.exists() or script.read_text() != text
+        ):  # a second process must not find it half written
             script.write_text(text)
         return subprocess.Popen(
             [sys.executable, name, *args],

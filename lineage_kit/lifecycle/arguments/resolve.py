@@ -26,7 +26,7 @@ def resolve(
         try:
             for where in _resolve(item, values):
                 note(where)
-        except Exception as error:  # door: callables and argument objects are the user's
+        except (Exception, SystemExit) as error:  # door: callables and argument objects are the user's
             why = f": {error}" if isinstance(error, LineageError) else f" ({type(error).__name__})"
             report.problem(f"dataset.unresolved:{place}", f"a dataset of {place} is left out{why}")
 

@@ -24,7 +24,7 @@ def run_facets(spec: JobSpec, values: Mapping[str, Any]) -> dict[str, Any]:
     if spec.nominal_time is not None:
         try:
             facets["nominalTime"] = _nominal_time(spec.nominal_time, values)
-        except Exception as error:  # door: callables and arguments are the user's
+        except (Exception, SystemExit) as error:  # door: callables and arguments are the user's
             report.problem(f"nominal_time:{spec.base_name}", f"no nominal time for {spec.base_name}", error)
     return facets
 

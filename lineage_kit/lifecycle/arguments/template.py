@@ -39,7 +39,7 @@ class Field(msgspec.Struct, frozen=True):
             found = values[self.root]
             for name, is_attribute in self.path:
                 found = getattr(found, name) if is_attribute else _item(found, name)
-        except Exception as error:  # door: attributes and indexes of the user's objects
+        except (Exception, SystemExit) as error:  # door: attributes and indexes of the user's objects
             raise Unresolved(f"{{{self}}} has no value here ({type(error).__name__})") from None
         return found
 
@@ -141,7 +141,7 @@ def text_of(value: Any, spec: str = "") -> str:
         raise Unresolved(f"a value of type {kind.__name__} cannot be part of a name")
     try:
         return format(value, spec)
-    except Exception as error:  # door: __format__ of the user's objects
+    except (Exception, SystemExit) as error:  # door: __format__ of the user's objects
         raise Unresolved(
             f"a value of type {kind.__name__} cannot be formatted ({type(error).__name__})"
         ) from None

@@ -81,7 +81,10 @@ class Plan:
             ]
             name = "".join(parts)
             check_name(name)
-        except Exception as error:  # door: arguments are the user's; any failure costs the name only
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # door: arguments are the user's; any failure costs the name only
             return self._fall_back(
                 template, str(error) if isinstance(error, Unresolved) else type(error).__name__
             )

@@ -27,6 +27,13 @@ OPEN: dict[str, Recorder] = {}
 """Runs of this process that sent START and no end; leaving it is what makes an end the first one."""
 
 
+OWED: list[tuple[Recorder, RunState]] = []
+"""Runs whose end could not be sent where it happened (at the recursion limit), with the state they ended in."""
+
+
+LATE = "the run ended where its end could not be told, probably at the recursion limit"
+
+
 class Recorder(Scope):
     """One run on its way through its events. `leave` never raises; what else is called needs a guard around it."""
 
@@ -102,9 +109,12 @@ class Recorder(Scope):
             self.left = True
             self.pause()
             self.end(error, result)
-        except Exception as trouble:  # door: the job comes first
+            if OWED:
+                _end_owed()
+        except (Exception, SystemExit) as trouble:  # door: the job comes first
+            OWED.append((self, RunState.COMPLETE if error is None else RunState.FAIL))
             name = self.prepared.name
-            report.problem(f"leave:{name}", f"a run of {name} could not be ended", trouble)
+            report.problem(f"leave:{name}", f"a run of {name} could not be ended yet", trouble)
 
     def leave_unexhausted(self) -> None:
         """`leave` for a generator that its consumer closed early."""
@@ -130,11 +140,15 @@ class Recorder(Scope):
         """Send the terminal event, unless this run has had one or belongs to another process."""
         if not self.is_here or OPEN.pop(self.id, None) is None:
             return
+        try:
+            facet = error_facet(error)
+            if facet is not None:
+                self.notes.run_facets["errorMessage"] = facet
+            self._send(state, time_since(self._clock))
+        except BaseException:
+            OPEN[self.id] = self  # its end is still owed: a stack that was full will have room later
+            raise
         self._values = {}
-        facet = error_facet(error)
-        if facet is not None:
-            self.notes.run_facets["errorMessage"] = facet
-        self._send(state, time_since(self._clock))
 
     def as_parent(self) -> Parent:
         """This run as the parent of others."""
@@ -178,14 +192,24 @@ class Recorder(Scope):
         return {**self.notes.run_facets, "tags": tags}
 
 
+def _end_owed() -> None:
+    """Send the ends that could not be sent when they happened."""
+    owed, OWED[:] = list(OWED), []
+    for recorder, state in owed:
+        recorder.end_as(state, None if state is RunState.COMPLETE else LATE)
+
+
 def abort_open_runs() -> None:
-    """End every run that is still open in this process. Called at interpreter exit."""
+    """End every run that is still open in this process, as it ended where that is known. Called at interpreter exit."""
     clients = []
+    owed, OWED[:] = dict(OWED), []
     for recorder in list(OPEN.values()):
         if recorder.is_here:
             clients.append(recorder.plan.client)
+            state = owed.get(recorder, RunState.ABORT)
+            why = LATE if recorder in owed else "the process ended while the run was open"
             try:
-                recorder.end_as(RunState.ABORT, "the process ended while the run was open")
+                recorder.end_as(state, None if state is RunState.COMPLETE else why)
             except Exception as error:  # door: nothing may be raised at exit
                 report.problem("exit", "a run could not be ended at exit", error)
     for client in dict.fromkeys(clients):

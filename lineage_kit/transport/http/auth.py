@@ -43,6 +43,7 @@ class ApiKeyTokenProvider(TokenProvider):
             close = next((key for key in config if nearest(str(key), API_KEY_SPELLINGS)), None)
             hint = f"; did you mean it by {close!r}?" if close else ""
             raise fault(f"the key 'apiKey' is missing{hint}", path, config)
+        _refuse_unknown(config, path)
         if not isinstance(config[found], str) or not is_one_line(str(config[found])):
             raise fault("the API key must be a text of one line", f"{path}.{found}", config[found])
         self.api_key = str(config[found]).strip()  # as it was written: 1e5 is no number here
@@ -51,6 +52,12 @@ class ApiKeyTokenProvider(TokenProvider):
     def get_bearer(self) -> str:
         """The header's value."""
         return f"Bearer {self.api_key}"
+
+
+def _refuse_unknown(config: Mapping[str, Any], path: str) -> None:
+    unknown = next((key for key in config if key not in ("type", *API_KEY_SPELLINGS)), None)
+    if unknown is not None:
+        raise fault(f"unknown key {str(unknown)!r}; there are 'type' and 'apiKey'", path, config)
 
 
 def create_provider(auth: Any, path: str = "$.transport.auth") -> Any:
