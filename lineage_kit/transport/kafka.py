@@ -71,17 +71,18 @@ class KafkaConfig(Options, frozen=True):
     topic: str
     flush: bool = True
     message_key: str | None = None
+    messageKey: str | None = None  # noqa: N815 - the same, as programs for the OpenLineage client spell it
 
     def __post_init__(self) -> None:
+        if self.messageKey is not None and self.message_key is None:
+            force_setattr(self, "message_key", self.messageKey)
         if isinstance(self.config, str):
             force_setattr(self, "config", _from_json(self.config))
         if not _TOPIC(self.topic):
             raise ConfigError(
                 f"topic {self.topic[:60]!r} cannot exist: letters, digits, '.', '_' and '-' make a name"
             )
-        for key, value in self.settings.items():
-            if not (isinstance(value, (str, int, float)) or callable(value) or key == "logger"):
-                raise ConfigError(f"config: the value of {key!r} must be a text, a number or true or false")
+        _check_values(self.settings)
         if not any(self.settings.get(key) for key in (*_ADDRESSES, _MOCK)):
             raise ConfigError("config: the key 'bootstrap.servers' is missing, such as broker.example:9092")
 
@@ -89,6 +90,12 @@ class KafkaConfig(Options, frozen=True):
     def settings(self) -> dict[str, Any]:
         """What librdkafka is told; text became a mapping when this was made."""
         return cast("dict[str, Any]", self.config)
+
+
+def _check_values(settings: dict[str, Any]) -> None:
+    for key, value in settings.items():
+        if not (isinstance(value, (str, int, float)) or callable(value) or key == "logger"):
+            raise ConfigError(f"config: the value of {key!r} must be a text, a number or true or false")
 
 
 class KafkaTransport(Transport):

@@ -9,7 +9,7 @@ from lineage_kit.errors import ConfigError, MissingExtraError
 from lineage_kit.transport import Transport, create, register_transport, registry
 from lineage_kit.transport.composite import CompositeConfig, CompositeTransport
 from lineage_kit.transport.console import ConsoleTransport
-from lineage_kit.transport.kafka import KafkaTransport
+from lineage_kit.transport.kafka import KafkaConfig, KafkaTransport
 from lineage_kit.transport.memory import MemoryTransport
 from lineage_kit.transport.null import NullTransport
 
@@ -44,6 +44,7 @@ def test_files_console_and_memory_are_written_directly() -> None:
 def test_keys_are_read_in_three_spellings(key) -> None:
     """As people write YAML, variables and Python."""
     assert create({"type": "kafka", **MINIMAL["kafka"], key: "k"}).config.message_key == "k"
+    assert KafkaConfig(config={"bootstrap.servers": "b:9092"}, topic="t", messageKey="k").message_key == "k"
 
 
 def test_the_mapping_is_never_changed() -> None:
