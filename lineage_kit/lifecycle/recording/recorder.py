@@ -112,7 +112,9 @@ class Recorder(Scope):
             if OWED:
                 _end_owed()
         except (Exception, SystemExit) as trouble:  # door: the job comes first
-            OWED.append((self, RunState.COMPLETE if error is None else RunState.FAIL))
+            # judged without a call: there may be no room for one on the stack
+            failed = RunState.FAIL if isinstance(error, (Exception, SystemExit)) else RunState.ABORT
+            OWED.append((self, RunState.COMPLETE if error is None else failed))
             name = self.prepared.name
             report.problem(f"leave:{name}", f"a run of {name} could not be ended yet", trouble)
 
