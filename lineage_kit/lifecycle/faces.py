@@ -10,8 +10,15 @@ from lineage_kit.lifecycle.defaults import INHERIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from os import PathLike
 
+    from lineage_kit.event.model import Dataset
+    from lineage_kit.lifecycle.arguments.parameters import Arguments
     from lineage_kit.lifecycle.block import Block
+
+    Where = Dataset | str | PathLike[Any]
+    Input = Where | Callable[[Arguments], Any]
+    Output = Where | Callable[[Arguments, Any], Any]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -38,8 +45,8 @@ def lineage_job(
     /,
     *,
     namespace: str | None = None,
-    inputs: Any = None,
-    outputs: Any = None,
+    inputs: Input | Iterable[Input] | None = None,
+    outputs: Output | Iterable[Output] | None = None,
     nominal_time: Any = None,
     description: str | None = None,
     tags: Mapping[str, Any] | Iterable[str] | None = None,
@@ -86,8 +93,8 @@ def run(
     /,
     *,
     namespace: str | None = None,
-    inputs: Any = None,
-    outputs: Any = None,
+    inputs: Where | Iterable[Where] | None = None,
+    outputs: Where | Iterable[Where] | None = None,
     nominal_time: Any = None,
     run_id: Any = None,
     parent: Any = INHERIT,
