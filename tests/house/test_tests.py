@@ -8,7 +8,17 @@ from tests.house.source import PACKAGE, TESTS, Function, Source, assert_none, so
 MOCKS = re.compile(r"\bMock\(|\bpatch[(.]|\bmonkeypatch\.set")
 SLEEPS = re.compile(r"\bsleep\((?!0\))")
 REASON = re.compile(r"# sleep: \w+ \w+")
-BESIDE_THE_PACKAGE = {"benchmarks", "conformance", "docs", "examples", "flow", "house", "support", "typing"}
+BESIDE_THE_PACKAGE = {
+    "benchmarks",
+    "conformance",
+    "docs",
+    "examples",
+    "flow",
+    "house",
+    "support",
+    "torture",
+    "typing",
+}
 
 
 def _tests() -> list[tuple[Source, Function]]:
