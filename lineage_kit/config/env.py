@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -157,6 +157,20 @@ def settings_variables(environ: Environ = None) -> Iterator[tuple[str, list[str]
     paths = {name: name[len(_PREFIX) :].lower().split("__") for name in names}
     for name in sorted(names, key=lambda name: (-len(paths[name]), name)):
         yield name, paths[name], source[name]
+
+
+_ENVIRON = os.environ
+_BENEATH: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
+_PARENT_KEYS = tuple(getattr(os.environ, "encodekey", str)(name.name) for name in (CONTEXT, PARENT_ID))
+
+
+def may_name_parent() -> bool:
+    """False when the process's environment names no parent: what every run without a parent has to ask.
+
+    The mapping beneath `os.environ` answers in a twentieth of the time, because it need not encode the names.
+    """
+    context, parent_id = _PARENT_KEYS
+    return context in _BENEATH or parent_id in _BENEATH or os.environ is not _ENVIRON
 
 
 def parent_context(environ: Environ = None) -> str | None:

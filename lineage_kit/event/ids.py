@@ -26,9 +26,10 @@ def new_id() -> str:
         return _Source.new_id()
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     fraction = (rest << 12) // 1_000_000
-    chance = int.from_bytes(urandom(8)) & (2**62 - 1)
-    digits = f"{milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | chance:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    chance = urandom(8).hex()
+    # the variant leaves two bits of its digit free; as zeros they cost nothing, and 60 bits of chance are left
+    place = (milliseconds >> 16, milliseconds & 0xFFFF, fraction, chance[:3], chance[4:])
+    return "%08x-%04x-7%03x-8%s-%s" % place  # noqa: UP031 - faster than an f-string here
 
 
 def now_ns() -> int:
@@ -45,7 +46,7 @@ def timestamp(nanoseconds: int) -> str:
     if second != known:
         text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
         _Source.cached = (second, text)
-    return f"{text}.{rest // 1000:06d}Z"
+    return "%s.%06dZ" % (text, rest // 1000)  # noqa: UP031 - faster than an f-string here
 
 
 Ids = Callable[[], str] | None

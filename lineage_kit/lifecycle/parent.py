@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from lineage_kit import report
-from lineage_kit.config.env import parent_context, parent_id, root_parent_id
+from lineage_kit.config.env import may_name_parent, parent_context, parent_id, root_parent_id
 from lineage_kit.errors import EventError
 from lineage_kit.event.facets.run import ParentRunFacet, Root
 from lineage_kit.event.model import Job, Run, canonical_uuid
@@ -94,6 +94,8 @@ def read_carrier(carrier: Any) -> Parent | None:
 
 def parent_of_process() -> Parent | None:
     """The parent that the environment hands to this process."""
+    if not may_name_parent():
+        return None
     context, parent = parent_context(), parent_id()
     if context is None and parent is None:
         return None
