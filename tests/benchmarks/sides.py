@@ -1,6 +1,8 @@
 """What is compared: each row runs the same work with lineage_kit and with the released client."""
 
+import datetime as dt
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,26 +29,67 @@ def serialise() -> Iterator[tuple[str, Pair]]:
 
 
 def decorated() -> Iterator[tuple[str, Pair]]:
-    """A call of a decorated empty function beside building and emitting by hand; both drop the events."""
+    """A call of a decorated empty function beside building and emitting by hand; the events go nowhere.
+
+    Ours are always written as JSON. Theirs are so by every wire, but not by their noop transport.
+    """
     from openlineage.client import OpenLineageClient
+    from openlineage.client.serde import Serde
+    from openlineage.client.transport import Transport
     from openlineage.client.transport.noop import NoopConfig, NoopTransport
 
     import lineage_kit
 
+    class Written(Transport):
+        def __init__(self) -> None:
+            """Nothing to configure."""
+
+        def emit(self, event: object) -> None:
+            Serde.to_json(event)
+
     lineage_kit.configure(transport={"type": "noop"})
     plain, described = _decorated_functions()
     theirs = words.theirs()
-    emit = OpenLineageClient(transport=NoopTransport(NoopConfig())).emit
     job, datasets = content.full_job(theirs), content.full_datasets(theirs)
+    written, dropped = (
+        OpenLineageClient(transport=transport).emit for transport in (Written(), NoopTransport(NoopConfig()))
+    )
 
-    def reuse() -> None:
+    def reuse(emit: Callable[[object], None]) -> None:
         for event in content.full_run(theirs, job, *datasets, content.stamps(theirs)):
             emit(event)
 
-    yield "run of an empty function, minimal", (plain, _by_hand(content.minimal_pair, theirs, emit))
+    yield "run of an empty function, minimal", (plain, _by_hand(content.minimal_pair, theirs, written))
+    yield "… theirs not written as JSON", (plain, _by_hand(content.minimal_pair, theirs, dropped))
     with lineage_kit.attach(f"{content.NAMESPACE}/orders/{content.PARENT_ID}"):
-        yield "run of an empty function, full", (described, _by_hand(content.full_pair, theirs, emit))
-        yield "… full, theirs with job and datasets built once", (described, reuse)
+        yield "run of an empty function, full", (described, _by_hand(content.full_pair, theirs, written))
+        yield "… theirs with job and datasets built once", (described, lambda: reuse(written))
+        yield "… and not written as JSON", (described, lambda: reuse(dropped))
+
+
+def shapes() -> Iterator[tuple[str, Pair]]:
+    """What a call costs beside the bare function: templates over its arguments, a generator's thousand items."""
+    import lineage_kit
+
+    lineage_kit.configure(transport={"type": "noop"})
+    day = dt.date(2026, 11, 22)
+
+    def land(table: str, day: dt.date) -> None:
+        pass
+
+    def stream() -> Iterator[int]:
+        yield from range(1000)
+
+    landed = lineage_kit.lineage_job(inputs="s3://raw/{table}/{day}.csv", outputs="s3://lake/{table}")(land)
+    streamed = lineage_kit.lineage_job(stream)
+    yield (
+        "call with two templates, beside the bare function",
+        (lambda: landed("orders", day), lambda: land("orders", day)),
+    )
+    yield (
+        "generator of 1,000 items, beside the bare one",
+        (lambda: deque(streamed(), 0), lambda: deque(stream(), 0)),
+    )
 
 
 def to_file(folder: Path) -> Iterator[tuple[str, Pair]]:
