@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lineage_kit import report
-from lineage_kit.config.env import under_pytest
 from lineage_kit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,8 +23,7 @@ _lock = threading.RLock()  # a signal handler may open a run while this thread o
 def open_client() -> OpenLineageClient:
     """The client of this process, made from the configuration at the first call. Never raises.
 
-    Under pytest, with nothing configured in code, events stay in memory. A configuration that is broken costs one loud
-    warning and keeps events in the local log.
+    A configuration that is broken costs one loud warning and keeps events in the local log (under pytest in memory).
     """
     global active  # noqa: PLW0603 - this module exists to hold it
     with _lock:
@@ -106,22 +104,20 @@ def status() -> dict[str, Any]:
 
 def _first_client() -> OpenLineageClient:
     from lineage_kit.client.client import OpenLineageClient
+    from lineage_kit.config.model import Settings
 
-    if under_pytest():
-        from lineage_kit.transport.memory import MemoryTransport
-
-        return OpenLineageClient.isolated(MemoryTransport())
     try:
         return OpenLineageClient()
     except Exception as error:  # door: whatever is wrong with the configuration, the job comes first
         why = error if isinstance(error, ConfigError) else f"reading it ended in {type(error).__name__}"
         report.problem(
-            "config", f"lineage is not configured as it should be; events stay on this machine.\n{why}"
+            "config",
+            f"lineage is not configured as it should be; events stay on this machine until it is.\n{why}",
         )
     try:
-        return OpenLineageClient.isolated()
+        return OpenLineageClient.of(Settings(notice="never"))  # which would say that nothing is configured
     except OSError as error:  # a state directory relative to a working directory that is gone
         from lineage_kit.transport.null import NullTransport
 
         report.problem("config.dropped", "events cannot even be kept on this machine and are dropped", error)
-        return OpenLineageClient.isolated(NullTransport())
+        return OpenLineageClient.of(Settings(), NullTransport())

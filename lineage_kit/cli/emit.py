@@ -57,13 +57,16 @@ STATES = ("START", "RUNNING", "COMPLETE", "FAIL", "ABORT", "OTHER")
 @click.pass_context
 def emit(ctx: click.Context, /, state: str, run_id: str | None, timeout: float, **said: Any) -> None:
     """Build the event, print the run id, send, and tell by the exit status whether it arrived."""
+    from lineage_kit.client.assemble import configured
     from lineage_kit.client.client import OpenLineageClient
+    from lineage_kit.config.load import load
     from lineage_kit.errors import ConfigError
 
     _check(state, run_id, said["message"])
     try:
         # that events stay on this machine is said once per run, not once per event
-        client = OpenLineageClient(config=None if state == "START" else {"notice": "never"})
+        settings = load(None if state == "START" else {"notice": "never"})
+        client = OpenLineageClient.of(settings, None if settings.disabled else configured(settings))
     except ConfigError as error:
         note(f"{error}\nNothing was sent. See lineage-kit doctor.")
         ctx.exit(1)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from lineage_kit.client.notice import EmbeddedLog
+from lineage_kit.config.env import under_pytest
 from lineage_kit.config.model import DeliverySettings, Settings
 from lineage_kit.delivery.background import BackgroundDelivery
 from lineage_kit.delivery.base import Delivery
 from lineage_kit.delivery.direct import DirectDelivery
+from lineage_kit.delivery.door import attempt
 from lineage_kit.delivery.fanout import Fanout
 from lineage_kit.delivery.null import NullDelivery
 from lineage_kit.delivery.retry import RetryPolicy
 from lineage_kit.transport.base import Transport
 from lineage_kit.transport.composite import CompositeTransport
+from lineage_kit.transport.memory import MemoryTransport
 from lineage_kit.transport.null import NullTransport
 
 
@@ -26,16 +29,31 @@ class Destination(NamedTuple):
 
 
 def destinations(settings: Settings, transport: Any = None) -> list[Destination]:
-    """Every destination events go to: of `transport` if given, else as configured, else the local log.
+    """Every destination of `transport` if given, else those that the settings name, else the local log.
 
     Raises `ConfigError`.
     """
     return _flat(settings, *_named(settings, transport))
 
 
+def configured(settings: Settings) -> Transport:
+    """The one transport that the settings name, possibly a composite. Raises `ConfigError`.
+
+    A client that is given it delivers there under pytest too: for commands, which are asked to by name.
+    """
+    return _named(settings, None)[1]
+
+
 def delivery(settings: Settings, transport: Any = None) -> Delivery:
-    """One delivery over all destinations. Raises `ConfigError`."""
+    """One delivery over all destinations: of `transport` if given, else of the settings. Raises `ConfigError`.
+
+    Under pytest what a file or variable names is checked all the same, but events stay in memory: a test run neither
+    sends anything nor writes to the user's log, unless code says so.
+    """
     name, built = _named(settings, transport)
+    if transport is None and not settings.transport_from_code and under_pytest():
+        attempt(built.close)
+        name, built = "memory", MemoryTransport()
     parts = [_deliver(settings.delivery, destination) for destination in _flat(settings, name, built)]
     if isinstance(built, CompositeTransport):
         flags = built.config

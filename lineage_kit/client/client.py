@@ -26,7 +26,8 @@ class OpenLineageClient:
 
     url: of an HTTP backend. transport: a transport object (`lineage_kit.transport`, or of your own). config: a mapping
     with the sections of ``openlineage.yml``. What is given here wins over environment variables, and those over the
-    file. With nothing configured at all, events go to the local log that ``lineage-kit log`` reads.
+    file. With nothing configured at all, events go to the local log that ``lineage-kit log`` reads. Under pytest they
+    stay in memory unless a transport is given here, whatever environment and file say.
     Raises `ConfigError` here; no other method raises.
     """
 
@@ -41,10 +42,10 @@ class OpenLineageClient:
         return cls()
 
     @classmethod
-    def isolated(cls, transport: Any = None) -> Self:
-        """A client that reads no configuration at all; without a transport it keeps events on this machine."""
+    def of(cls, settings: Settings, transport: Any = None) -> Self:
+        """A client of settings that are there already; ``of(Settings())`` reads no configuration at all."""
         client = cls.__new__(cls)
-        client._begin(Settings(), transport)  # noqa: SLF001 - a constructor beside the first
+        client._begin(settings, transport)  # noqa: SLF001 - a constructor beside the first
         return client
 
     def _begin(self, settings: Settings, transport: Any) -> None:

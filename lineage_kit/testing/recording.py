@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from lineage_kit import report, session
 from lineage_kit.client.client import OpenLineageClient
+from lineage_kit.config.model import Settings
 from lineage_kit.event.decoding import decode
 from lineage_kit.event.model import Event, RunEvent, RunState
 from lineage_kit.testing.matchers import Match, matching
@@ -86,7 +87,7 @@ def record_events(*, strict: bool = False) -> Iterator[Recording]:
     back afterwards.
     """
     transport = MemoryTransport()
-    client = OpenLineageClient.isolated(transport)
+    client = OpenLineageClient.of(Settings(), transport)
     previous = session.swap(client)
     was_strict = report.is_strict()
     report.use_strict(strict)

@@ -200,3 +200,11 @@ def test_where_nothing_is_configured_it_is_said_once_per_run(here, caplog: pytes
     caplog.clear()
     here("emit", "COMPLETE", "--job", "a", "--run-id", id_)
     assert caplog.text == ""
+
+
+def test_a_shell_script_under_test_sends_as_configured(apart, server: HttpServer, tmp_path: Path) -> None:
+    """Whoever runs the command asks for the event to be sent: that pytest is somewhere above changes nothing."""
+    variables = {"OPENLINEAGE_URL": server.url, "PYTEST_CURRENT_TEST": "test_script.py::test_it (call)"}
+    result = apart("emit", "START", "--job", "a", cwd=tmp_path, env=variables)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert len(server.requests()) == 1

@@ -1,6 +1,5 @@
 """A client is made in every form that the OpenLineage Python client's documentation shows."""
 
-import json
 import re
 from pathlib import Path
 
@@ -10,12 +9,19 @@ from lineage_kit import Job, OpenLineageClient, Run, RunEvent, RunState
 from lineage_kit.errors import ConfigError
 from lineage_kit.transport import HttpConfig, HttpTransport, MemoryTransport
 from lineage_kit.transport.http.auth import ApiKeyTokenProvider
+from tests.support.scripts import Folder
 from tests.support.servers import HttpServer
 
 ID = "0196ed52-e0d9-7e7c-9065-bcc8c7309516"
 EVENT = RunEvent(
     RunState.START, "2026-11-22T10:00:00Z", Run(ID), Job("shop", "orders.load"), "https://x.example"
 )
+
+EMITS = f"""
+from lineage_kit import Job, OpenLineageClient, Run, RunEvent, RunState
+with OpenLineageClient() as client:
+    client.emit(RunEvent(RunState.START, "2026-11-22T10:00:00Z", Run("{ID}"), Job("shop", "orders.load")))
+"""
 
 
 def _one_destination(client: OpenLineageClient) -> str:
@@ -52,17 +58,17 @@ def test_transport_object_of_the_documentation() -> None:
         assert _one_destination(client) == "https://backend:5000/api/v1/lineage"
 
 
-@pytest.mark.parametrize("make", [OpenLineageClient, OpenLineageClient.from_environment])
-def test_environment_and_file(make: type, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("made", ["OpenLineageClient()", "OpenLineageClient.from_environment()"])
+def test_environment_and_file(made: str, tmp_path: Path) -> None:
     """Without arguments the file is read, and a variable beats it."""
     (tmp_path / "openlineage.yml").write_text(
         "transport: {type: file, log_file_path: here.ndjson, append: true}\n"
     )
-    with make() as client:
-        assert _one_destination(client).endswith("here.ndjson")
-    monkeypatch.setenv("OPENLINEAGE_URL", "http://from.variable:5000")
-    with make() as client:
-        assert _one_destination(client) == "http://from.variable:5000/api/v1/lineage"
+    folder = Folder(tmp_path)
+    program = f"from lineage_kit import OpenLineageClient\nprint({made}.status()[0].destination)"
+    assert folder.run(program).stdout.endswith("here.ndjson\n")
+    done = folder.run(program, OPENLINEAGE_URL="http://from.variable:5000")
+    assert done.stdout == "http://from.variable:5000/api/v1/lineage\n"
 
 
 def test_code_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,13 +82,12 @@ def test_code_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(transport.events) == 1
 
 
-def test_nothing_configured_is_the_local_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_nothing_configured_is_the_local_log(tmp_path: Path) -> None:
     """Without any configuration events are kept in the state directory."""
-    monkeypatch.setenv("LINEAGE_KIT_STATE", str(tmp_path / "state"))
-    with OpenLineageClient(config={"notice": "never"}) as client:
-        client.emit(EVENT)
-    [log] = (tmp_path / "state" / "log").iterdir()
-    assert json.loads(log.read_text())["job"]["name"] == "orders.load"
+    folder = Folder(tmp_path)
+    done = folder.run(EMITS)
+    assert done.returncode == 0
+    assert folder.states() == ["START orders.load"]
 
 
 @pytest.mark.parametrize(
@@ -151,8 +156,7 @@ def test_auth_null_is_no_auth(auth: str, tmp_path: Path) -> None:
     with HttpServer() as server:
         text = f"transport:\n  type: http\n  url: {server.url}\n  auth: {auth}\n"
         (tmp_path / "openlineage.yml").write_text(text)
-        with OpenLineageClient() as client:
-            client.emit(EVENT)
+        assert Folder(tmp_path).run(EMITS).returncode == 0
         [request] = server.wait_for(1)
     assert "authorization" not in request.headers
     assert request.json()["run"]["runId"] == ID
