@@ -48,6 +48,18 @@ def problem(cause: str, message: str, error: BaseException | None = None) -> Non
     _say(message)
 
 
+def hint(cause: str, message: str) -> None:
+    """Log `message` at the first occurrence of `cause` in this process, and count each: advice, never an exception."""
+    count(cause)
+    if _counts.get(cause) == 1:
+        _say(message)
+
+
+def is_counted(cause: str) -> bool:
+    """Whether `cause` happened in this process."""
+    return cause in _counts
+
+
 def use_level(level: str) -> None:
     """Set the level of the logger ``lineage_kit``: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
     import logging

@@ -6,7 +6,7 @@ the older ``OPENLINEAGE_PARENT_ID`` and ``OPENLINEAGE_ROOT_PARENT_ID`` hold ``na
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,9 +18,14 @@ from lineage_kit.config.env import may_name_parent, parent_context, parent_id, r
 from lineage_kit.errors import EventError
 from lineage_kit.event.facets.run import ParentRunFacet, Root
 from lineage_kit.event.model import Job, Run, canonical_uuid
-from lineage_kit.notes.scope import Scope, current_scope, set_scope
+from lineage_kit.notes.scope import Scope, current_scope, leave, set_scope
 
 VARIABLE = "OPENLINEAGE_CONTEXT"
+LEGACY = "OPENLINEAGE_PARENT_ID"
+LEGACY_ROOT = "OPENLINEAGE_ROOT_PARENT_ID"
+
+MAX_CARRIER = 128 * 1024  # characters; no longer text fits into a variable of a Linux process
+MAX_NAME = 4096  # characters; four of them, escaped, still fit into the variable of a child
 
 
 class RunRef(NamedTuple):
@@ -52,6 +57,13 @@ class Parent(NamedTuple):
         parent = {**_document(self.run), "root": _document(self.root)}
         return {VARIABLE: msgspec.json.encode({"parent": parent}).decode()}
 
+    def variables(self) -> dict[str, str]:
+        """`carrier`, and the older variables for programs that know no other; these only where no name has a slash."""
+        legacy = {LEGACY: self.run, LEGACY_ROOT: self.root}
+        told = {name: str(ref) for name, ref in legacy.items()}
+        readable = all(text.count("/") == 2 and "\0" not in text for text in told.values())
+        return {**self.carrier(), **(told if readable else {})}
+
 
 class Attached(Scope):
     """A parent taken from a carrier, on the chain of scopes."""
@@ -78,18 +90,18 @@ def attach(carrier: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        set_scope(scope.outer)
+        leave(scope)  # perhaps out of turn, or from another thread: what is current there stays
 
 
 def read_carrier(carrier: Any) -> Parent | None:
     """The parent a carrier names; None, and one warning, when it cannot be read."""
-    if not carrier:
-        return None
     try:
-        return _read(carrier)
-    except (EventError, KeyError, TypeError, ValueError, AttributeError) as error:
-        report.problem("parent.malformed", f"a parent could not be read and is ignored: {_reason(error)}")
-        return None
+        return None if carrier is None or _is_empty(carrier) else _read(carrier)
+    except EventError as error:
+        _said(str(error))
+    except (Exception, SystemExit) as error:  # door: a carrier may be any object of the user's
+        _said(type(error).__name__)
+    return None
 
 
 def parent_of_process() -> Parent | None:
@@ -104,58 +116,105 @@ def parent_of_process() -> Parent | None:
 
 @lru_cache(maxsize=16)
 def _from_variables(context: str | None, parent: str | None, root: str | None) -> Parent | None:
-    found = read_carrier(context)
-    if found is None and parent:
-        found = read_carrier({"OPENLINEAGE_PARENT_ID": parent, "OPENLINEAGE_ROOT_PARENT_ID": root})
-    return found
+    return read_carrier(context) or read_carrier({LEGACY: parent, LEGACY_ROOT: root} if parent else None)
+
+
+def _said(why: str) -> None:
+    report.problem("parent.malformed", f"a parent could not be read and is ignored: {why[:300]}")
+
+
+def _is_empty(carrier: Any) -> bool:
+    return isinstance(carrier, (str, bytes, Mapping)) and not carrier
 
 
 def _read(carrier: Any) -> Parent:
     if isinstance(carrier, (str, bytes)):
-        text = carrier.decode() if isinstance(carrier, bytes) else carrier
-        return (
-            _from_document(msgspec.json.decode(text))
-            if text.lstrip().startswith("{")
-            else _from_path(text, None)
-        )
+        text = _text(carrier)
+        return _from_json(text) if text.startswith("{") else _from_path(text, None)
     if not isinstance(carrier, Mapping):
-        raise EventError(f"a carrier is a mapping or a text, not {type(carrier).__name__}")
-    if VARIABLE in carrier:
-        return _read(carrier[VARIABLE])
-    if "OPENLINEAGE_PARENT_ID" in carrier:
-        return _from_path(carrier["OPENLINEAGE_PARENT_ID"], carrier.get("OPENLINEAGE_ROOT_PARENT_ID"))
-    return _from_document(carrier)
+        raise EventError(
+            f"a carrier is the mapping that ActiveRun.env() gave, or the text in it, not {type(carrier).__name__}"
+        )
+    context, legacy = carrier.get(VARIABLE), carrier.get(LEGACY)
+    if not legacy:
+        return _read(_text(context)) if context else _from_document(carrier)
+    return read_carrier(context) or _from_path(_text(legacy), carrier.get(LEGACY_ROOT))
+
+
+def _from_json(text: str) -> Parent:
+    try:
+        return _from_document(msgspec.json.decode(text))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise EventError(f"its JSON is broken: {error}") from None
 
 
 def _from_document(document: Any) -> Parent:
-    parent = document["parent"]
-    run = _ref(parent)
-    return Parent(run, _ref(parent["root"]) if parent.get("root") else run)
+    parent = _part(document, "parent", "")
+    run = _ref(parent, "parent")
+    return Parent(
+        run, _root(lambda: _ref(_part(parent, "root", "parent."), "parent.root"), parent.get("root"), run)
+    )
 
 
-def _from_path(path: str, root: str | None) -> Parent:
+def _from_path(path: str, root: Any) -> Parent:
     run = _split(path)
-    return Parent(run, _split(root) if root else run)
+    return Parent(run, _root(lambda: _split(_text(root)), root, run))
+
+
+def _root(read: Callable[[], RunRef], given: Any, run: RunRef) -> RunRef:
+    """The root as it was given; the parent itself where none was, or none that can be read."""
+    try:
+        return read() if given else run
+    except EventError as error:
+        report.problem("parent.root", f"a root could not be read, and the parent is taken for it: {error}")
+        return run
 
 
 def _split(path: str) -> RunRef:
-    parts = path.strip().split("/")
-    if len(parts) != 3 or not all(parts):
-        raise EventError("expected namespace/name/runId, with exactly two slashes")
-    return RunRef(canonical_uuid(parts[2]), parts[0], parts[1])
+    parts = path.split("/")
+    if len(parts) != 3:
+        raise EventError(
+            f"found {path[:100]!r}, expected namespace/name/runId with two slashes; names that hold one travel in {VARIABLE}"
+        )
+    return RunRef(canonical_uuid(parts[2]), _name(parts[0], "namespace"), _name(parts[1], "name"))
 
 
-def _ref(document: Any) -> RunRef:
-    job = document["job"]
-    names = (job["namespace"], job["name"])
-    if not all(isinstance(name, str) and name for name in names):
-        raise EventError("job namespace and name must be texts")
-    return RunRef(canonical_uuid(document["run"]["runId"]), *names)
+def _ref(document: Any, path: str) -> RunRef:
+    job, run = _part(document, "job", f"{path}."), _part(document, "run", f"{path}.")
+    names = (_name(job.get(key), f"{path}.job.{key}") for key in ("namespace", "name"))
+    return RunRef(canonical_uuid(run.get("runId")), *names)
+
+
+def _part(document: Any, key: str, path: str) -> Mapping[str, Any]:
+    """The object at `key`; `path` is where it is looked for."""
+    part = document.get(key) if isinstance(document, Mapping) else None
+    if not isinstance(part, Mapping):
+        raise EventError(
+            f"{path}{key} is missing or no object; {VARIABLE} is {{'parent': {{'run', 'job', 'root'}}}}"
+        )
+    return part
+
+
+def _name(name: Any, path: str) -> str:
+    if not isinstance(name, str) or not name.strip():
+        raise EventError(f"{path} must be a text that is not empty")
+    if len(name) > MAX_NAME:
+        raise EventError(f"{path} has {len(name):,} characters, at most {MAX_NAME:,} are expected")
+    return name
+
+
+def _text(given: Any) -> str:
+    """A text, or bytes as message headers hold them, without the blanks around it."""
+    if not isinstance(given, (str, bytes)):
+        raise EventError(f"expected a text, found {type(given).__name__}")
+    if len(given) > MAX_CARRIER:
+        raise EventError(f"it has {len(given):,} characters, at most {MAX_CARRIER:,} are expected")
+    try:
+        return (given.decode() if isinstance(given, bytes) else given).strip()
+    except UnicodeDecodeError:
+        raise EventError("its bytes are no UTF-8") from None
 
 
 def _document(ref: RunRef) -> dict[str, Any]:
-    return {"run": {"runId": ref.id}, "job": {"namespace": ref.namespace, "name": ref.name}}
-
-
-def _reason(error: Exception) -> str:
-    return f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)[:200]
+    namespace, name = (text.encode("utf-8", "replace").decode() for text in (ref.namespace, ref.name))
+    return {"run": {"runId": ref.id}, "job": {"namespace": namespace, "name": name}}

@@ -12,11 +12,19 @@ from contextvars import ContextVar
 
 
 class Scope:
-    """One link of the chain; `outer` is the link that was current when this one was opened."""
+    """One link of the chain; `outer` is the link that was current when this one was opened.
 
-    __slots__ = ("outer",)
+    left: its block is over; it may still hang in the chain of what was opened inside it and goes on.
+    """
+
+    __slots__ = ("left", "outer")
 
     outer: Scope | None
+    left: bool
+
+    def __init__(self) -> None:
+        self.outer = None
+        self.left = False
 
 
 class Suppressed(Scope):
@@ -24,15 +32,27 @@ class Suppressed(Scope):
 
     __slots__ = ()
 
-    def __init__(self) -> None:
-        self.outer = None
-
 
 _current: ContextVar[Scope | None] = ContextVar("lineage_kit_scope", default=None)
 
 # bound methods, because an attribute look-up per call is what can be saved on the hot path
 current_scope = _current.get
 set_scope = _current.set
+
+
+def step_out(scope: Scope) -> None:
+    """Make `scope` current no longer; what is around it and not left is current again. Nothing where it is not."""
+    if current_scope() is scope:
+        outer = scope.outer
+        while outer is not None and outer.left:
+            outer = outer.outer
+        set_scope(outer)
+
+
+def leave(scope: Scope) -> None:
+    """The block of `scope` is over, wherever it stands in the chain."""
+    scope.left = True
+    step_out(scope)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from lineage_kit.lifecycle.arguments.run_facets import run_facets
 from lineage_kit.lifecycle.defaults import INHERIT, NOTHING
 from lineage_kit.lifecycle.parent import Attached, Parent, parent_of_process
 from lineage_kit.lifecycle.recording.plan import Plan, plan_for
-from lineage_kit.lifecycle.recording.recorder import Recorder, abort_open_runs
+from lineage_kit.lifecycle.recording.recorder import OPEN, Recorder, abort_open_runs
 from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.notes.scope import Scope, Suppressed, current_scope, set_scope
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 class _AtExit:
     registered = False
+
+
+LOST_PARENT = "parent.thread"
+MANY_OPEN = 1000
 
 
 def open_call(
@@ -60,7 +65,10 @@ def open_run(
     if not prepared.kept or isinstance(scope, Suppressed):
         return None
     found, facet = _find_parent(scope) if parent is INHERIT else (parent, None)
-    if found is not None and facet is None:
+    if found is None:
+        if OPEN and parent is INHERIT and not report.is_counted(LOST_PARENT):
+            _hint_at_propagate(prepared.name)
+    elif facet is None:
         facet = plan.client.prepare.parent_facet(found.facet())
     recorder = Recorder(run_id or new_id(), plan, prepared)
     recorder.outer = scope
@@ -81,7 +89,27 @@ def _find_parent(scope: Scope | None) -> tuple[Parent | None, Any]:
     while scope is not None:
         if isinstance(scope, Recorder):
             return scope.as_parent(), scope.child_facet()
-        if isinstance(scope, Attached) and attached is None:
+        if isinstance(scope, Attached) and attached is None and not scope.left:
             attached = scope.parent
         scope = scope.outer
     return attached or parent_of_process(), None
+
+
+def _hint_at_propagate(name: str) -> None:
+    """Say that a pool thread has no current run, where a run of another job is open that may be the parent.
+
+    Once per process: whoever has read it knows, and jobs of many threads may be roots that are meant to be.
+    """
+    here = threading.current_thread()
+    if here is threading.main_thread() or len(OPEN) > MANY_OPEN:
+        return
+    others = (one.prepared.name for one in tuple(OPEN.values()) if one.is_here)
+    other = next((one for one in others if one != name), None)
+    if other is None:  # the same job in many threads
+        return
+    report.hint(
+        LOST_PARENT,
+        f"{name} began in the thread {here.name} without a parent while {other} was open elsewhere. Threads of a pool do "
+        "not know the current run: hand it over with pool.submit(propagate(function), …). "
+        "This is said once; where a root is meant, all is well.",
+    )

@@ -18,7 +18,7 @@ from lineage_kit.lifecycle.parent import Parent, RunRef
 from lineage_kit.lifecycle.recording.narrate import narrate
 from lineage_kit.lifecycle.recording.plan import Plan
 from lineage_kit.notes.notes import Notes, add
-from lineage_kit.notes.scope import Scope, current_scope, set_scope
+from lineage_kit.notes.scope import Scope, step_out
 
 if TYPE_CHECKING:
     from lineage_kit.client.prepare import PreparedJob
@@ -44,7 +44,6 @@ class Recorder(Scope):
         "_pid",
         "_values",
         "id",
-        "left",
         "notes",
         "parent",
         "plan",
@@ -63,7 +62,7 @@ class Recorder(Scope):
         self.parent: RunRef | None = None
         self.root: RunRef | None = None
         self.state: RunState | None = None
-        self.left = False  # the block was left, so the run is current no longer
+        self.left = False
         self._handed: Any = None
         self._facets: dict[str, Any] = {}
         self._values: Mapping[str, Any] = {}
@@ -125,11 +124,7 @@ class Recorder(Scope):
 
     def pause(self) -> None:
         """Make the run current no longer, perhaps for now; what was around it and not left is current again."""
-        if current_scope() is self:
-            scope = self.outer
-            while isinstance(scope, Recorder) and scope.left:
-                scope = scope.outer
-            set_scope(scope)
+        step_out(self)
 
     def end(self, error: BaseException | None, result: Any = None) -> None:
         """End the run in the state that `error` and the call's `result` tell."""
