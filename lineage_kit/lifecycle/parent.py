@@ -174,7 +174,8 @@ def _split(path: str) -> RunRef:
     parts = path.split("/")
     if len(parts) != 3:
         raise EventError(
-            f"found {path[:100]!r}, expected namespace/name/runId with two slashes; names that hold one travel in {VARIABLE}"
+            f"found {path[:100]!r}, expected namespace/name/runId with two slashes; "
+            f"names that hold one travel in {VARIABLE}"
         )
     return RunRef(canonical_uuid(parts[2]), _name(parts[0], "namespace"), _name(parts[1], "name"))
 

@@ -10,6 +10,7 @@ DOORS = {
     "client/client.py::OpenLineageClient.emit": "emit never raises",
     "client/client.py::OpenLineageClient._prepared": "an object in an event that raises when it is looked at",
     "lifecycle/active.py::_guarded": "a note that cannot be taken costs that note",
+    "lifecycle/parent.py::read_carrier": "a carrier may be any object of the user's",
     "lifecycle/recording/opening.py::open_block": "a block whose run cannot be opened still runs",
     "lifecycle/recording/opening.py::open_call": "a function whose run cannot be opened is still called",
     "lifecycle/recording/recorder.py::Recorder.leave": "an end that cannot be told changes neither value nor exception",

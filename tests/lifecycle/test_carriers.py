@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -227,7 +228,7 @@ def test_a_generator_closed_elsewhere_changes_nothing_there(events) -> None:
             child()
 
     generator = steps()
-    next(generator)
+    copy_context().run(next, generator)  # a generator shares the context of whoever steps it
     with ThreadPoolExecutor(1) as pool:
         pool.submit(close_and_look).result()
     assert parent_name(events) == "theirs"

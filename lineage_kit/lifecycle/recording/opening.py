@@ -64,11 +64,8 @@ def open_run(
     prepared = plan.job(values)
     if not prepared.kept or isinstance(scope, Suppressed):
         return None
-    found, facet = _find_parent(scope) if parent is INHERIT else (parent, None)
-    if found is None:
-        if OPEN and parent is INHERIT and not report.is_counted(LOST_PARENT):
-            _hint_at_propagate(prepared.name)
-    elif facet is None:
+    found, facet = _find_parent(scope, prepared.name) if parent is INHERIT else (parent, None)
+    if found is not None and facet is None:
         facet = plan.client.prepare.parent_facet(found.facet())
     recorder = Recorder(run_id or new_id(), plan, prepared)
     recorder.outer = scope
@@ -80,19 +77,22 @@ def open_run(
     return recorder
 
 
-def _find_parent(scope: Scope | None) -> tuple[Parent | None, Any]:
+def _find_parent(scope: Scope | None, name: str) -> tuple[Parent | None, Any]:
     """Current run, else what was attached, else what the environment says; with the encoded facet where it is known.
 
-    A run that was left elsewhere still counts here: a task that outlives it was started from it.
+    What was left elsewhere still counts here: a task that outlives it was started from it.
     """
     attached: Parent | None = None
     while scope is not None:
         if isinstance(scope, Recorder):
             return scope.as_parent(), scope.child_facet()
-        if isinstance(scope, Attached) and attached is None and not scope.left:
+        if isinstance(scope, Attached) and attached is None:
             attached = scope.parent
         scope = scope.outer
-    return attached or parent_of_process(), None
+    found = attached or parent_of_process()
+    if found is None and OPEN:
+        _hint_at_propagate(name)
+    return found, None
 
 
 def _hint_at_propagate(name: str) -> None:
@@ -101,7 +101,7 @@ def _hint_at_propagate(name: str) -> None:
     Once per process: whoever has read it knows, and jobs of many threads may be roots that are meant to be.
     """
     here = threading.current_thread()
-    if here is threading.main_thread() or len(OPEN) > MANY_OPEN:
+    if report.is_counted(LOST_PARENT) or here is threading.main_thread() or len(OPEN) > MANY_OPEN:
         return
     others = (one.prepared.name for one in tuple(OPEN.values()) if one.is_here)
     other = next((one for one in others if one != name), None)
@@ -109,7 +109,7 @@ def _hint_at_propagate(name: str) -> None:
         return
     report.hint(
         LOST_PARENT,
-        f"{name} began in the thread {here.name} without a parent while {other} was open elsewhere. Threads of a pool do "
-        "not know the current run: hand it over with pool.submit(propagate(function), …). "
+        f"{name} began in the thread {here.name} without a parent while {other} was open elsewhere. Threads of a "
+        "pool do not know the current run: hand it over with pool.submit(propagate(function), …). "
         "This is said once; where a root is meant, all is well.",
     )
