@@ -25,7 +25,8 @@ from lineage_kit.lifecycle.spec import (
     read_tags,
     sort_facets,
 )
-from lineage_kit.lifecycle.wrappers.kinds import underlying, wrapper_for
+from lineage_kit.lifecycle.wrappers.dressing import underlying
+from lineage_kit.lifecycle.wrappers.kinds import wrapper_for
 
 _CONTEXT_MANAGERS = {
     contextlib.contextmanager(lambda: iter(())).__code__: "@contextmanager",
@@ -51,7 +52,7 @@ def spec_of(function: Any) -> JobSpec | None:
         return None
     if isinstance(function, FunctionType):
         return spec if _is_wrapper(function) else None
-    return spec if type(function).__name__ == "JobProxy" else None
+    return spec if type(function).__name__ in ("JobProxy", "BindingJobProxy") else None
 
 
 def _is_wrapper(function: FunctionType) -> bool:
@@ -59,13 +60,13 @@ def _is_wrapper(function: FunctionType) -> bool:
 
 
 def _build(function: Any, spec: JobSpec) -> Any:
-    if inspect.isfunction(function):
+    if type(function) is FunctionType:
         decorated = wrapper_for(function)(function, spec)
         decorated.lineage = spec
         return decorated
-    from lineage_kit.lifecycle.wrappers.proxy import JobProxy  # wrapt: loaded for what needs it
+    from lineage_kit.lifecycle.wrappers.proxy import proxy_for  # wrapt: loaded for what needs it
 
-    return JobProxy(function, spec)
+    return proxy_for(function, spec)
 
 
 def _specify(function: Any, name: str | None, settings: dict[str, Any]) -> JobSpec:

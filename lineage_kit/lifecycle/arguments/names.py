@@ -14,7 +14,7 @@ def default_name(function: Any) -> str:
     """Module and qualified name without ``<locals>``; for the main module the stem of the script."""
     while isinstance(function, functools.partial):
         function = function.func
-    if not hasattr(function, "__qualname__"):
+    if type(getattr(function, "__qualname__", None)) is not str:  # an object may answer anything
         function = type(function)
     module = getattr(function, "__module__", None) or getattr(type(function), "__module__", "")
     return job_name(module, function.__qualname__)

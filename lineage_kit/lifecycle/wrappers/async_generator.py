@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any
 
 from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
+from lineage_kit.lifecycle.wrappers.dressing import dressed
 from lineage_kit.notes.scope import current_scope, set_scope
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def wrap(
 ) -> Callable[..., Any]:
     """`function` with a run from the first step to the end of the async generator; `opener` opens that run."""
 
-    @functools.wraps(function)
+    @dressed(function)
     async def call(*args: Any, **kwargs: Any) -> Any:
         consumer = current_scope()
         recorder = opener(spec, args, kwargs)

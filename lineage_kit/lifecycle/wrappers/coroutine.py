@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
 from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
+from lineage_kit.lifecycle.wrappers.dressing import dressed
 
 
 def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
     """`function` with a run around each await; a coroutine that is never awaited opens none."""
 
-    @functools.wraps(function)
+    @dressed(function)
     async def call(*args: Any, **kwargs: Any) -> Any:
         recorder = enter(spec, args, kwargs)
         if recorder is None:

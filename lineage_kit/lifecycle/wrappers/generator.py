@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import functools
+import types
 from collections.abc import Callable, Generator
+from inspect import CO_ITERABLE_COROUTINE
 from typing import TYPE_CHECKING, Any
 
 from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
+from lineage_kit.lifecycle.wrappers.dressing import dressed
 from lineage_kit.notes.scope import current_scope, set_scope
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
     """`function` with a run from the first ``next`` to the end of the generator."""
 
-    @functools.wraps(function)
+    @dressed(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         consumer = current_scope()
         recorder = enter(spec, args, kwargs)
@@ -30,7 +32,13 @@ def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
             raise
         return (yield from drive(recorder, generator, consumer))
 
-    return call
+    return types.coroutine(call) if is_awaitable(function) else call
+
+
+def is_awaitable(generator: Any) -> bool:
+    """True for a generator, or the function that makes it, under ``types.coroutine``: it may be awaited."""
+    code = getattr(generator, "gi_code", None) or getattr(generator, "__code__", None)
+    return bool(getattr(code, "co_flags", 0) & CO_ITERABLE_COROUTINE)
 
 
 def drive(recorder: Recorder, generator: Generator[Any, Any, Any], consumer: Any) -> Generator[Any, Any, Any]:

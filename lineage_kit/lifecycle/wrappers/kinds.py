@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 from lineage_kit.lifecycle.wrappers import async_generator, coroutine, generator, plain
+from lineage_kit.lifecycle.wrappers.dressing import underlying
 
-_WRAPPERS: tuple[tuple[Callable[[Any], bool], Any], ...] = (
-    (inspect.iscoroutinefunction, coroutine.wrap),
-    (inspect.isasyncgenfunction, async_generator.wrap),
-    (inspect.isgeneratorfunction, generator.wrap),
+_WRAPPERS: tuple[tuple[int, Any], ...] = (
+    (inspect.CO_COROUTINE, coroutine.wrap),
+    (inspect.CO_ASYNC_GENERATOR, async_generator.wrap),
+    (inspect.CO_GENERATOR, generator.wrap),
 )
 
 
 def wrapper_for(function: Any) -> Any:
-    """The ``wrap(function, spec)`` for a function, or for what a partial or a callable object finally calls."""
+    """The ``wrap(function, spec)`` for a function, or for what a partial or a callable object finally calls.
+
+    Judged by the code itself: a function that is merely marked as a coroutine function runs when it is called, as plain
+    functions do.
+    """
     called = underlying(function)
-    for is_kind, wrap in _WRAPPERS:
-        if is_kind(called):
+    code = getattr(getattr(called, "__func__", called), "__code__", None)
+    flags = getattr(code, "co_flags", 0)
+    for flag, wrap in _WRAPPERS:
+        if isinstance(flags, int) and flags & flag:
             return wrap
     return plain.wrap
-
-
-def underlying(function: Any) -> Any:
-    """What is really run: the function of a partial, the ``__call__`` of an object."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    if inspect.isroutine(function):
-        return function
-    call = getattr(type(function), "__call__", None)  # noqa: B004 - the method, to judge its kind
-    return call if inspect.isfunction(call) else function

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
 from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
+from lineage_kit.lifecycle.wrappers.dressing import dressed
 
 _LAZY = frozenset({CoroutineType, GeneratorType, AsyncGeneratorType})
 
@@ -16,7 +16,7 @@ _LAZY = frozenset({CoroutineType, GeneratorType, AsyncGeneratorType})
 def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
     """`function` with a run around each call; what a lazy result still has to do belongs to the run too."""
 
-    @functools.wraps(function)
+    @dressed(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         recorder = enter(spec, args, kwargs)
         if recorder is None:

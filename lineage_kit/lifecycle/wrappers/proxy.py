@@ -5,6 +5,8 @@ A proxy keeps every attribute of the object (``partial.func``, ``cache_info``, `
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Callable
 from types import MethodType
 from typing import Any
@@ -18,31 +20,60 @@ from lineage_kit.lifecycle.wrappers.kinds import wrapper_for
 class JobProxy(wrapt.ObjectProxy[Any]):
     """`wrapped` with a run around each call."""
 
-    def __init__(self, wrapped: Callable[..., Any], spec: JobSpec) -> None:
+    def __init__(
+        self, wrapped: Callable[..., Any], spec: JobSpec, call: Callable[..., Any] | None = None
+    ) -> None:
         super().__init__(wrapped)
         self._self_lineage = spec
-        self._self_call = wrapper_for(wrapped)(wrapped, spec)
+        self._self_call = call or wrapper_for(wrapped)(wrapped, spec)
 
     @property
     def lineage(self) -> JobSpec:
         """The settings of this job."""
         return self._self_lineage
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """What the wrapped object does when called, in a run."""
         return self._self_call(*args, **kwargs)
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        """Binds where the wrapped object would: ``lru_cache`` around a method does, a partial does not."""
-        if instance is None or not hasattr(type(self.__wrapped__), "__get__"):
-            return self
-        return MethodType(self, instance)
+    def __set_name__(self, owner: type, name: str) -> None:
+        tell = getattr(type(self.__wrapped__), "__set_name__", None)
+        if tell is not None:
+            tell(self.__wrapped__, owner, name)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return JobProxy, (self.__wrapped__, self._self_lineage)
+        return type(self), (self.__wrapped__, self._self_lineage)
 
     def __copy__(self) -> JobProxy:
-        return JobProxy(self.__wrapped__, self._self_lineage)
+        return type(self)(copy.copy(self.__wrapped__), self._self_lineage)
 
     def __deepcopy__(self, memo: Any) -> JobProxy:
-        return self.__copy__()
+        return type(self)(copy.deepcopy(self.__wrapped__, memo), self._self_lineage)
+
+
+class BindingJobProxy(JobProxy):
+    """A proxy for an object that binds when it is looked up in a class, as ``lru_cache`` around a method does."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """What the wrapped object binds to, with a run around each call."""
+        wrapped = self.__wrapped__
+        bound = type(wrapped).__get__(wrapped, instance, owner)
+        if bound is wrapped:
+            return self
+        if type(bound) is MethodType and bound.__func__ is wrapped and bound.__self__ is instance:
+            return MethodType(self, instance)
+        if not callable(bound):
+            return bound
+        if instance is None:
+            return proxy_for(bound, self._self_lineage)
+
+        def without_instance(_: Any, /, *args: Any, **kwargs: Any) -> Any:
+            return bound(*args, **kwargs)
+
+        call = wrapper_for(bound)(without_instance, self._self_lineage)
+        return JobProxy(bound, self._self_lineage, functools.partial(call, instance))  # templates use self
+
+
+def proxy_for(function: Any, spec: JobSpec) -> JobProxy:
+    """`function` as a job; one that binds only where `function` does, for `inspect` asks the type about that."""
+    return (BindingJobProxy if hasattr(type(function), "__get__") else JobProxy)(function, spec)

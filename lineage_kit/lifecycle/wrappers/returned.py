@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import types
 import weakref
 from collections.abc import Coroutine, Generator
 from types import CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from lineage_kit.lifecycle.wrappers import async_generator
-from lineage_kit.lifecycle.wrappers.generator import drive
+from lineage_kit.lifecycle.wrappers.generator import drive, is_awaitable
 from lineage_kit.notes.scope import current_scope, set_scope
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def follow(recorder: Recorder, lazy: Any) -> Any:
     if isinstance(lazy, CoroutineType):
         follower: Any = _await(recorder, lazy)
     elif isinstance(lazy, GeneratorType):
-        follower = _iterate(recorder, lazy)
+        follower = (_iterate_awaitable if is_awaitable(lazy) else _iterate)(recorder, lazy)
     else:
         follower = async_generator.wrap(lambda: lazy, recorder.plan.spec, lambda *_: _resume(recorder))()
     follower.__name__, follower.__qualname__ = lazy.__name__, lazy.__qualname__
@@ -47,6 +48,11 @@ def _iterate(recorder: Recorder, generator: Generator[Any, Any, Any]) -> Any:
     consumer = current_scope()
     _resume(recorder)
     return (yield from drive(recorder, generator, consumer))
+
+
+@types.coroutine
+def _iterate_awaitable(recorder: Recorder, generator: Generator[Any, Any, Any]) -> Any:
+    return (yield from _iterate(recorder, generator))
 
 
 def _resume(recorder: Recorder) -> Recorder:
