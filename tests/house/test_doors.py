@@ -36,7 +36,7 @@ DOORS = {
     "event/shapes/structs.py::build_facet": "a facet class of the user's, built from what was decoded",
     "lifecycle/arguments/template.py::Field.value": "attributes and items that a template names",
     "lifecycle/arguments/template.py::text_of": "formatting what a template names",
-    "lifecycle/outcome/safe_text.py::safe_text": "the text of the user's exception",
+    "lifecycle/outcome/safe_text.py::_asked": "the text of the user's exception",
     "naming/engines.py::_address": "attributes of a connection",
     "naming/frames.py::frame": "attributes of a frame",
     # What was thrown into a generator is handed on to its body.

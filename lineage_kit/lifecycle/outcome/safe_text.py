@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import date
 from enum import Enum
 from os import PathLike
 from typing import Any
 
+from lineage_kit.lifecycle.outcome.exceptions import (
+    Untouched,
+    arguments_of,
+    full_name,
+    method_of,
+    type_name,
+)
+
 SLOW_SECONDS = 0.005
 MAX_ITEMS = 20
+
+Question = Callable[[object], str]  # str or repr
+
+_STR = BaseException.__str__
+_STR_OF_KEY_ERROR = KeyError.__str__
+_COLLECTIONS = (list, tuple, dict, set, frozenset, bytes, bytearray)
 
 _slow_types: set[str] = set()  # names, not types: holding a type would keep a reloaded module alive
 
@@ -19,24 +34,64 @@ def safe_text(value: object, limit: int) -> str:
 
     Nothing that ``__str__`` does gets out, not even a BaseException.
     """
-    kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    return _asked(value, str, limit)
+
+
+def error_text(error: BaseException, limit: int) -> str:
+    """``str(error)`` in at most `limit` characters, whatever its methods do; the exception stays as it was.
+
+    Exceptions that print their arguments are read argument by argument, so that it is the type of a slow argument that
+    is not asked again, and not ``ValueError``.
+    """
+    untouched = Untouched(error)
+    method = method_of(type(error), "__str__")
+    arguments = arguments_of(error)
+    if method is not _STR and method is not _STR_OF_KEY_ERROR:
+        text = safe_text(error, limit)
+    elif len(arguments) == 1:
+        text = _part(arguments[0], str if method is _STR else repr, limit)
+    else:
+        shown = ", ".join(_part(one, repr, limit) for one in arguments[:MAX_ITEMS])
+        text = cut(f"({shown})" if arguments else "", limit)
+    untouched.restore()
+    return text
+
+
+def _part(value: object, question: Question, limit: int) -> str:
+    """One argument of an exception; of collections only what `argument_text` shows."""
+    if type(value) in _COLLECTIONS:
+        return argument_text(value, limit, 1000)
+    return _asked(value, question, limit)
+
+
+def _asked(value: object, question: Question, limit: int) -> str:
+    kind = full_name(type(value))
     if kind in _slow_types:
         return f"<{kind}>"
+    more = 0
+    if issubclass(type(value), str):
+        text = str.__str__(value)
+        value, more = text[:limit], max(0, len(text) - limit)  # the repr of megabytes takes milliseconds
     begun = time.perf_counter()
     try:
-        text = str.__str__(value) if issubclass(type(value), str) else str(value)
+        text = question(value)
         text = text if type(text) is str else str.__str__(text)
     except BaseException as error:  # door: the user's __str__ may do anything
-        text = f"<{kind} whose text cannot be made: {type(error).__name__}>"
-    if time.perf_counter() - begun > SLOW_SECONDS and len(_slow_types) < 1000:
+        text = f"<{kind} whose text cannot be made: {type_name(type(error))}>"
+    is_slow = time.perf_counter() - begun > SLOW_SECONDS and not kind.startswith("builtins.")
+    if is_slow and len(_slow_types) < 1000:
         _slow_types.add(kind)
-    return cut(text, limit)
+    return cut(text, limit, more)
 
 
-def cut(text: str, limit: int) -> str:
-    """At most `limit` characters, with a mark that says how many were left out; NUL and half characters replaced."""
-    if len(text) > limit:
-        text = f"{text[:limit]}… [{len(text) - limit} characters left out]"
+def cut(text: str, limit: int, more: int = 0) -> str:
+    """At most `limit` characters, with a mark that says how many were left out; NUL and half characters replaced.
+
+    more: how many characters were left out before.
+    """
+    more += max(0, len(text) - limit)
+    if more:
+        text = f"{text[:limit]}… [{more} characters left out]"
     return replace_unsendable(text)
 
 
@@ -45,7 +100,7 @@ def replace_unsendable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
-def argument_text(value: Any, limit: int = 1024) -> str:
+def argument_text(value: Any, limit: int = 1024, items: int = MAX_ITEMS) -> str:
     """What an ``executionParameters`` facet shows of an argument.
 
     Plain values as Python writes them, small collections of plain values too; of everything else the type only: ETL
@@ -53,13 +108,9 @@ def argument_text(value: Any, limit: int = 1024) -> str:
     """
     if _is_plain(value):
         return safe_text(value, limit)
-    if (
-        type(value) in (list, tuple, set, frozenset)
-        and len(value) <= MAX_ITEMS
-        and all(map(_is_plain, value))
-    ):
+    if type(value) in (list, tuple, set, frozenset) and len(value) <= items and all(map(_is_plain, value)):
         return cut(repr(value), limit)
-    if type(value) is dict and len(value) <= MAX_ITEMS and all(map(_is_plain, [*value, *value.values()])):
+    if type(value) is dict and len(value) <= items and all(map(_is_plain, [*value, *value.values()])):
         return cut(repr(value), limit)
     kind = type(value)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

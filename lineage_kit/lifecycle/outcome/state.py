@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from lineage_kit.delivery.door import attempt
 from lineage_kit.event.facets.run import ErrorMessageRunFacet
 from lineage_kit.event.model import RunState
-from lineage_kit.lifecycle.outcome.safe_text import cut, replace_unsendable
+from lineage_kit.lifecycle.outcome.exceptions import is_a
+from lineage_kit.lifecycle.outcome.safe_text import cut, replace_unsendable, safe_text
 from lineage_kit.lifecycle.outcome.stack import leaves, message_of, stack_of
 
 MAX_MESSAGE = 4096
@@ -15,26 +19,34 @@ def state_after(error: BaseException | None) -> RunState:
     """COMPLETE for None and ``SystemExit(0 or None)``; FAIL for what is an Exception; ABORT for what interrupts."""
     if error is None:
         return RunState.COMPLETE
-    if isinstance(error, SystemExit):
-        return RunState.COMPLETE if _is_success(error.code) else RunState.FAIL
-    if isinstance(error, Exception):
+    if is_a(error, SystemExit):
+        return RunState.COMPLETE if _is_success(error) else RunState.FAIL
+    if is_a(error, Exception):
         return RunState.FAIL
-    if isinstance(error, BaseExceptionGroup) and any(isinstance(leaf, Exception) for leaf in leaves(error)):
+    if is_a(error, BaseExceptionGroup) and any(is_a(leaf, Exception) for leaf in leaves(error)):
         return RunState.FAIL
     return RunState.ABORT
 
 
 def error_facet(error: BaseException | str | None) -> ErrorMessageRunFacet | None:
-    """The facet for an exception (message and stack) or for words; None where nothing went wrong."""
-    if error is None or (isinstance(error, SystemExit) and _is_success(error.code)):
+    """The facet for an exception (message and stack) or for words; None where nothing went wrong.
+
+    The exception is read and neither kept nor changed, in a few milliseconds whatever it is.
+    """
+    if error is None or (is_a(error, SystemExit) and _is_success(error)):
         return None
-    if isinstance(error, str):
-        return ErrorMessageRunFacet(cut(error, MAX_MESSAGE), "python")
+    if not is_a(error, BaseException):
+        return ErrorMessageRunFacet(safe_text(error, MAX_MESSAGE), "python")
     from lineage_kit.client.redact import cap_stack  # whole lines, so that no half of a secret stays unmasked
 
-    stack = replace_unsendable(stack_of(error))
-    return ErrorMessageRunFacet(cut(message_of(error), MAX_MESSAGE), "python", cap_stack(stack, MAX_STACK))
+    said = message_of(error)  # type: ignore[arg-type]
+    stack = replace_unsendable(stack_of(error, said))  # type: ignore[arg-type]
+    return ErrorMessageRunFacet(cut(said, MAX_MESSAGE), "python", cap_stack(stack, MAX_STACK))
 
 
-def _is_success(code: object) -> bool:
-    return code is None or (isinstance(code, int) and code == 0)
+def _is_success(error: Any) -> bool:
+    """Whether Python ends with status 0 for this SystemExit: it looks at ``code``, which a subclass may define."""
+    codes: list[Any] = []
+    if attempt(lambda: codes.append(error.code)) is not None:
+        return False
+    return codes[0] is None or (is_a(codes[0], int) and not int.__bool__(codes[0]))
