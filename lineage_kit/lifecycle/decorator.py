@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 from collections.abc import Callable
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import Any
 
 import msgspec
@@ -29,34 +30,60 @@ from lineage_kit.lifecycle.wrappers.dressing import underlying
 from lineage_kit.lifecycle.wrappers.kinds import wrapper_for
 
 _CONTEXT_MANAGERS = {
-    contextlib.contextmanager(lambda: iter(())).__code__: "@contextmanager",
-    contextlib.asynccontextmanager(lambda: None).__code__: "@asynccontextmanager",  # type: ignore[arg-type, return-value]
+    contextlib.contextmanager(lambda: iter(())).__code__: "contextmanager",
+    contextlib.asynccontextmanager(lambda: None).__code__: "asynccontextmanager",  # type: ignore[arg-type, return-value]
 }
 
 
 def decorate(function: Any, name: str | None, settings: dict[str, Any]) -> Any:
     """`function` as a job. Raises `UsageError` for what cannot be one."""
-    if isinstance(function, (classmethod, staticmethod)):
-        return type(function)(decorate(function.__func__, name, settings))
+    inside = _decorate_inside(function, name, settings)
+    if inside is not None:
+        return inside
     known = spec_of(function)
     if known is not None:
-        return _build(function.__wrapped__, _respecify(known, function.__wrapped__, name, settings))
+        return _build(original := original_of(function), _respecify(known, original, name, settings))
     _refuse(function)
     return _build(function, _specify(function, name, settings))
 
 
+def _decorate_inside(function: Any, name: str | None, settings: dict[str, Any]) -> Any:
+    """A thin shell again, around the function in it decorated; None for what is no such shell."""
+    if isinstance(function, (classmethod, staticmethod)):
+        shell = type(function)(decorate(function.__func__, name, settings))
+        shell.__dict__.update({key: value for key, value in vars(function).items() if key not in vars(shell)})
+        return shell
+    if isinstance(function, functools.partialmethod):
+        return type(function)(decorate(function.func, name, settings), *function.args, **function.keywords)
+    if isinstance(function, MethodType) and spec_of(function.__func__) is not None:
+        return MethodType(decorate(function.__func__, name, settings), function.__self__)
+    return None
+
+
 def spec_of(function: Any) -> JobSpec | None:
     """The spec of a decorated object; None for everything else, also when it merely copied our attributes."""
-    spec = getattr(function, "lineage", None)
-    if not isinstance(spec, JobSpec):
-        return None
-    if isinstance(function, FunctionType):
-        return spec if _is_wrapper(function) else None
-    return spec if type(function).__name__ in ("JobProxy", "BindingJobProxy") else None
+    if type(function) is FunctionType:
+        spec = _enclosed(function, "spec") if _is_wrapper(function) else None
+    else:
+        is_proxy = type(function).__name__ in ("JobProxy", "BindingJobProxy")
+        spec = getattr(function, "lineage", None) if is_proxy else None
+    return spec if isinstance(spec, JobSpec) else None
+
+
+def original_of(function: Any) -> Any:
+    """What stands under a decorated object, whatever was written to its attributes since."""
+    return _enclosed(function, "function") if type(function) is FunctionType else function.__wrapped__
 
 
 def _is_wrapper(function: FunctionType) -> bool:
-    return function.__code__.co_qualname == "wrap.<locals>.call" and "spec" in function.__code__.co_freevars
+    return function.__code__.co_qualname == "wrap.<locals>.call" and str(
+        function.__globals__.get("__name__")
+    ).startswith("lineage_kit.lifecycle.wrappers.")
+
+
+def _enclosed(function: FunctionType, name: str) -> Any:
+    """What `name` stands for inside a wrapper."""
+    return (function.__closure__ or ())[function.__code__.co_freevars.index(name)].cell_contents
 
 
 def _build(function: Any, spec: JobSpec) -> Any:
@@ -122,15 +149,23 @@ def _refuse(function: Any) -> None:
         raise UsageError(
             f"@lineage_job cannot decorate the class {function.__qualname__}; decorate its methods"
         )
-    if isinstance(function, property):
-        raise UsageError("@lineage_job stands above @property; put it below, directly over the function")
+    above = _wrong_way_round(function)
+    if above is not None:
+        raise UsageError(f"@lineage_job stands above @{above}; put it below, directly over the function")
     if not callable(function):
         raise UsageError(f"@lineage_job decorates functions, not {type(function).__name__}")
-    above = _CONTEXT_MANAGERS.get(getattr(function, "__code__", None))  # type: ignore[arg-type]
-    if above is not None:
-        raise UsageError(
-            f"@lineage_job stands above {above}; put it below, directly over the generator function"
-        )
+
+
+def _wrong_way_round(function: Any) -> str | None:
+    """The decorator whose result is looked up or entered, not called, so that no run would ever be opened."""
+    kind = type(function)
+    if kind.__name__ == "FixtureFunctionDefinition":  # pytest takes it from its module, and refuses calls
+        return "pytest.fixture"
+    if hasattr(kind, "__get__") and not callable(function):
+        return kind.__name__
+    if kind is FunctionType:
+        return _CONTEXT_MANAGERS.get(function.__code__)
+    return None
 
 
 def _first_paragraph(function: Any) -> str | None:

@@ -75,7 +75,7 @@ def lineage_job(name: Any = None, /, **settings: Any) -> Any:
         )
     if name is None or isinstance(name, str):
         return lambda function: _decorate(function, name, settings)
-    if settings or not (callable(name) or isinstance(name, (classmethod, staticmethod, property))):
+    if settings or not (callable(name) or hasattr(type(name), "__get__")):
         raise UsageError(
             f"lineage_job() takes one positional argument, the job's name, not {type(name).__name__}"
         )
