@@ -11,7 +11,7 @@ import pytest
 
 from lineage_kit import lineage_job
 from lineage_kit.testing import record_events
-from tests.support.shapes import SHAPES, AnswersAnything, Shape, consume
+from tests.support.shapes import SHAPES, AnswersAnything, Shape, consume, signature
 
 QUESTIONS = (
     inspect.isfunction,
@@ -28,14 +28,6 @@ QUESTIONS = (
 def kinds(function: Any) -> list[bool]:
     """The answers to every question about the kind of a callable."""
     return [bool(question(function)) for question in QUESTIONS]
-
-
-def signature(function: Any) -> Any:
-    """The signature, or the type of error that asking for it raises."""
-    try:
-        return inspect.signature(function)
-    except (TypeError, ValueError) as error:
-        return type(error)
 
 
 every_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)

@@ -15,6 +15,14 @@ import numpy as np
 import pandas as pd
 
 
+def signature(function: Any) -> Any:
+    """The signature, or the type of error that asking for it raises."""
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError) as error:
+        return type(error)
+
+
 def consume(value: Any) -> Any:
     """What comes out in the end of a value, a coroutine or a generator of either kind."""
     if inspect.isasyncgen(value):
