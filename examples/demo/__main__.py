@@ -11,12 +11,16 @@ from pipeline import pipeline
 from source import data_folder
 
 import lineage_kit
+from lineage_kit import session
+from lineage_kit.transport import CompositeConfig, CompositeTransport
 
 OUTPUT = Path(__file__).parents[1] / "output"
+COPY = OUTPUT / "lineage.ndjson"
 
 
 def main() -> int:
     """Run, then show; 1 when the pipeline failed, as it would be without lineage."""
+    copied = keep_a_copy()
     failed = False
     try:
         ranking = pipeline(data_folder(), OUTPUT, broken="--break" in sys.argv)
@@ -24,16 +28,28 @@ def main() -> int:
     except duckdb.Error as error:
         failed = True
         print(f"The pipeline failed, as asked: {str(error).splitlines()[0]}\n")
-    show()
+    show(["--file", str(COPY)] if copied else [])
     return int(failed)
 
 
-def show() -> None:
-    """The tree, where events stayed on this machine, and where they are."""
+def keep_a_copy() -> bool:
+    """Send events where they are configured to go, and to a file too where `lineage-kit log` could not find them."""
+    chosen = session.open_client().settings.transport
+    if chosen is None or chosen["type"] == "local":
+        return False
+    file = {"type": "file", "log_file_path": str(COPY), "append": True}
+    lineage_kit.configure(transport=CompositeTransport(CompositeConfig([chosen, file])))
+    return True
+
+
+def show(where: list[str]) -> None:
+    """The tree, and where the events are."""
     destinations = lineage_kit.status()["destinations"]
-    if any(one.name == "local" for one in destinations):
-        subprocess.run([sys.executable, "-m", "lineage_kit", "log"], check=False)
-        print()
+    if not destinations:
+        print("Lineage is switched off here: there is no tree.")
+        return
+    subprocess.run([sys.executable, "-m", "lineage_kit", "log", *where], check=False)  # noqa: S603 - our own command
+    print()
     for one in destinations:
         owed = f", {one.owed} on their way" if one.owed else ""
         print(f"{one.delivered} events at {one.destination}{owed}")

@@ -60,9 +60,9 @@ def doctor(ctx: click.Context, send: bool) -> None:
         )
         ctx.exit(1)
     _section("Configuration", _origins(settings))
-    _section("Settings, where they are not the default", rows(settings))
+    _section("Settings that are set, and where", rows(settings))
     _section("Destinations", _goals(settings, where))
-    _section("On this machine", _state())
+    _section("On this machine", _state(log_directory(settings)))
     for warning in _warnings(settings):
         _say("", f"Warning: {warning}")
     if send and not _send(settings, where):
@@ -99,19 +99,16 @@ def _goals(settings: Settings, where: Sequence[Destination]) -> Iterator[tuple[s
         yield "", kept(settings.delivery, destination)
 
 
-def _state() -> Iterator[tuple[str, ...]]:
-    """The state directory and what lies in it."""
-    directory = log_directory()
-    yield "state", str(directory.parent)
-    if not directory.is_dir():
-        yield "local log", "empty so far"
+def _state(directory: Path) -> Iterator[tuple[str, ...]]:
+    """The state directory, and what lies in the local log."""
+    yield "state", str(env.state_directory())
+    files = files_in(directory) if directory.is_dir() else []
+    if not files:
+        yield "local log", f"{directory}: empty so far"
         return
-    files = files_in(directory)
-    total = sum(path.stat().st_size for path in files)
-    yield (
-        "local log",
-        f"{len(files):,} file{'' if len(files) == 1 else 's'}, {size(total)}; lineage-kit log shows it",
-    )
+    total = size(sum(path.stat().st_size for path in files))
+    count = f"{len(files):,} file{'' if len(files) == 1 else 's'}"
+    yield "local log", f"{directory}: {count}, {total}; lineage-kit log shows it"
 
 
 def _warnings(settings: Settings) -> Iterator[str]:
@@ -120,9 +117,12 @@ def _warnings(settings: Settings) -> Iterator[str]:
             f"others can write {settings.file} or the directory it lies in, and so decide where lineage goes and which "
             "classes are imported. Mend it with: chmod go-w FILE DIRECTORY"
         )
-    nearest = next((path for path in (log_directory(), *log_directory().parents) if path.exists()), None)
-    if nearest is not None and not os.access(nearest, os.W_OK):
-        yield f"{nearest} cannot be written: nothing can be kept there. LINEAGE_KIT_STATE names another directory."
+    directory = log_directory(settings)
+    nearest = next((path for path in (directory, *directory.parents) if path.exists()), None)
+    if nearest is None or (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        return
+    why = "cannot be written" if nearest.is_dir() else "is a file, not a directory"
+    yield f"{nearest} {why}: no event can be kept in {directory}. LINEAGE_KIT_STATE names another state directory."
 
 
 def _send(settings: Settings, where: Sequence[Destination]) -> bool:

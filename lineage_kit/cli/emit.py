@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from typing import Any, NoReturn
 
 import click
@@ -31,7 +33,26 @@ Exit status:
   2  the command is written wrongly
 """
 
+LONGEST_WAIT = 86_400
 STATES = ("START", "RUNNING", "COMPLETE", "FAIL", "ABORT", "OTHER")
+
+
+class Seconds(click.ParamType[float]):
+    """A time to wait: a number, not negative and not endless."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number that is written there."""
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = -1.0
+        if not 0 <= seconds <= LONGEST_WAIT:  # nan is not either
+            self.fail(
+                f"found {value!r}, expected seconds from 0 to {LONGEST_WAIT:,}, such as 10 or 0.5", param, ctx
+            )
+        return seconds
 
 
 @click.command(help=HELP, short_help="Send one event of a run, from a shell script.")
@@ -48,7 +69,7 @@ STATES = ("START", "RUNNING", "COMPLETE", "FAIL", "ABORT", "OTHER")
 @click.option("-m", "--message", metavar="TEXT", help="Why it failed or was stopped; for FAIL and ABORT.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0),
+    type=Seconds(),
     default=10.0,
     show_default=True,
     metavar="SECONDS",
@@ -62,7 +83,7 @@ def emit(ctx: click.Context, /, state: str, run_id: str | None, timeout: float, 
     from lineage_kit.config.load import load
     from lineage_kit.errors import ConfigError
 
-    _check(state, run_id, said["message"])
+    _check(state, run_id, said["message"], said["job"], said["namespace"])
     try:
         # that events stay on this machine is said once per run, not once per event
         settings = load(None if state == "START" else {"notice": "never"})
@@ -72,22 +93,33 @@ def emit(ctx: click.Context, /, state: str, run_id: str | None, timeout: float, 
         ctx.exit(1)
     event = _event(client.settings.namespace, state, run_id, **said)
     print(event.run.runId, flush=True)
-    client.emit(event)
-    client.flush(timeout)
-    missed = [status for status in client.status() if status.owed or status.dropped]
-    client.close(0)
+    with redirect_stdout(sys.stderr):  # what a console shows: a script catches standard output for the run id
+        client.emit(event)
+        client.flush(timeout)
+        missed = [status for status in client.status() if status.owed or status.dropped]
+        client.close(0)
     for status in missed:
         why = status.last_error or f"no answer in {timeout:g} s"
         note(f"{status.destination} did not take the event: {why}")
     ctx.exit(1 if missed else 0)
 
 
-def _check(state: str, run_id: str | None, message: str | None) -> None:
-    """Refuse options that do not go with the state."""
+def _check(state: str, run_id: str | None, message: str | None, job: str, namespace: str | None) -> None:
+    """Refuse options that do not go with the state, and those that are empty."""
     if run_id is None and state != "START":
         raise click.UsageError(f"{state} needs --run-id: the id that lineage-kit emit START printed.")
+    if run_id is not None and not run_id.strip():
+        raise click.UsageError(
+            "--run-id is empty: did the lineage-kit emit START fail whose output it should be?"
+        )
     if message is not None and state not in ("FAIL", "ABORT"):
         raise click.UsageError("--message says why a run failed or was stopped: it goes with FAIL and ABORT.")
+    if not job.strip():
+        raise click.UsageError("--job is empty: it names what runs, such as nightly.copy.")
+    if namespace is not None and not namespace.strip():
+        raise click.UsageError(
+            "--namespace is empty: leave it out for the configured one, or name one, such as etl."
+        )
 
 
 def _event(
@@ -115,8 +147,8 @@ def _event(
     if message is not None:
         facets["errorMessage"] = ErrorMessageRunFacet(message, "shell")
     try:
-        run = Run(run_id or new_id(), facets)
-        named = Job(namespace or default, job)
+        run = Run(new_id() if run_id is None else run_id, facets)
+        named = Job(default if namespace is None else namespace, job)
     except EventError as error:
         _refuse(error)
     return RunEvent(

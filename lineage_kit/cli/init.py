@@ -134,8 +134,13 @@ is unless --force is given.
 @click.pass_context
 def init(ctx: click.Context, path: Path, force: bool) -> None:
     """Write `TEMPLATE`."""
-    if path.is_dir():
+    if path.is_dir() and path.name != FILE_NAME:
         path /= FILE_NAME
+    if path.is_dir():
+        note(
+            f"{path} is a directory, where a file is looked for: move it away, or write elsewhere with --path."
+        )
+        ctx.exit(2)
     try:
         _write(path, force)
     except FileExistsError:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lineage_kit.cli.output import note, terminal_style
+from lineage_kit.cli.output import NO_LOGS, note, terminal_style
 from lineage_kit.history import (
     Node,
     failures,
@@ -20,6 +20,7 @@ from lineage_kit.history import (
     runs,
     tree,
 )
+from lineage_kit.history.reading import files_in
 
 HELP = """\
 Show the last root run and everything that ran below it, as a tree.
@@ -35,7 +36,8 @@ columns. A run that failed shows its error and the line of your own code it came
   lineage-kit log --all --json | jq     everything, for programs
   lineage-kit log --file events.ndjson  what the file transport wrote
 
-Without --file this reads the local log, where events stay when nothing else is configured.
+Without --file this reads the local log: where events stay when nothing else is configured, or the directory that
+`transport: {type: local, directory: ...}` names in the configuration of this place.
 """
 
 
@@ -112,7 +114,10 @@ def _explain_nothing(known: list[Node], job: str | None, failed: bool, files: Se
     elif known:
         note("No run failed.")
     elif files:
-        note(f"No runs in {', '.join(str(path) for path in files)}.")
+        note(f"No runs in {', '.join(map(str, files))}.")
+        for path in files:
+            if path.is_dir() and not files_in(path):
+                note(f"{path} {NO_LOGS}.")
     else:
         note(f"No runs yet in the local log, {log_directory()}.\n{_where_events_go()}")
 
@@ -148,5 +153,5 @@ def _where_events_go() -> str:
     except ConfigError:
         return "The configuration is broken, so nothing can be sent as it says: see lineage-kit doctor."
     if where:
-        return f"Here events are sent to {', '.join(where)}; lineage-kit doctor says why."
+        return f"Here events go to {', '.join(where)}; lineage-kit doctor says why."
     return "Run a Python program that uses @lineage_job or run(), then look again."

@@ -8,6 +8,10 @@ import sys
 
 from lineage_kit.config.env import environment_value
 from lineage_kit.history import Style
+from lineage_kit.history.reading import SUFFIXES
+
+NO_LOGS = f"holds no file that ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} (directories below it are not read)"
+"""What is said of a directory in which there is nothing to read."""
 
 _DRAWN = "├─└│→×…"
 

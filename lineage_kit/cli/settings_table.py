@@ -21,7 +21,7 @@ _FIRST = re.compile(r"[^.\[]*")
 
 
 class Row(NamedTuple):
-    """One setting that is not at its default; `path` is how it is written, without ``$.``."""
+    """One setting that somebody set; `path` is how it is written, without ``$.``."""
 
     path: str
     value: str

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import click
 import msgspec
 
-from lineage_kit.cli.output import note
+from lineage_kit.cli.output import NO_LOGS, note
 from lineage_kit.history import Document, documents
 from lineage_kit.history.reading import files_in
 from lineage_kit.history.terminal import printable
@@ -24,9 +24,13 @@ _INDEX = re.compile(r"\[\d+\]")
 
 
 class Tally(msgspec.Struct):
-    """What was counted so far, and which warnings were shown."""
+    """What was counted so far, and which warnings were shown.
+
+    `files` were read to their end; `faults` are files and directories without an event.
+    """
 
     files: int = 0
+    faults: int = 0
     unreadable: int = 0
     events: int = 0
     invalid: int = 0
@@ -51,7 +55,7 @@ that comes again is shown once and counted. With --strict warnings are errors.
 \b
 Exit status:
   0  every event is valid
-  1  an event is invalid, a line is no JSON, or a file holds no event
+  1  an event is invalid, a line is no JSON, or a file or directory holds no event
   2  a file cannot be read
 """
 
@@ -64,34 +68,46 @@ def validate(ctx: click.Context, strict: bool, files: tuple[str, ...]) -> None:
     """Print what is wrong in the files, and end with the exit status that `HELP` explains."""
     tally = Tally()
     for name in files:
-        for path in _expanded(name):
-            _check_file(path, strict, tally)
+        if name != "-" and Path(name).is_dir():
+            _check_directory(name, strict, tally)
+        else:
+            _check_file(name, strict, tally)
     print(_summary(tally))
-    ctx.exit(UNREADABLE if tally.unreadable else INVALID if tally.invalid else OK)
+    ctx.exit(UNREADABLE if tally.unreadable else INVALID if tally.errors or tally.faults else OK)
 
 
-def _expanded(name: str) -> list[str]:
-    if name != "-" and Path(name).is_dir():
-        return [str(path) for path in files_in(Path(name))] or [name]
-    return [name]
+def _check_directory(name: str, strict: bool, tally: Tally) -> None:
+    try:
+        paths = files_in(Path(name))
+    except OSError as error:
+        _unreadable(printable(name), error.strerror or str(error), tally)
+        return
+    for path in paths:
+        _check_file(str(path), strict, tally)
+    if not paths:
+        tally.faults += 1
+        print(f"{printable(name)}: error: {NO_LOGS}")
 
 
 def _check_file(name: str, strict: bool, tally: Tally) -> None:
     shown = "standard input" if name == "-" else printable(name)
-    tally.files += 1
     before = tally.events
     try:
         with _opened(name) as stream:
             for document in documents(stream):
                 _check(document, shown, strict, tally)
     except OSError as error:
-        tally.unreadable += 1
-        note(f"{shown}: cannot be read: {error.strerror or error}")
+        _unreadable(shown, error.strerror or str(error), tally)
         return
+    tally.files += 1
     if tally.events == before:
-        tally.invalid += 1
-        tally.errors += 1
+        tally.faults += 1
         print(f"{shown}: error: holds no event")
+
+
+def _unreadable(shown: str, why: str, tally: Tally) -> None:
+    tally.unreadable += 1
+    note(f"{shown}: cannot be read: {why}")
 
 
 @contextmanager
@@ -143,18 +159,25 @@ def _is_repeated(warning: str, tally: Tally) -> bool:
 
 
 def _summary(tally: Tally) -> str:
-    where = "" if tally.files == 1 else f" in {tally.files} files"
-    if tally.invalid:
-        judged = f"{tally.invalid:,} invalid, {_count(tally.errors, 'error')}"
-    else:
-        judged = "all valid" if tally.events > 1 else "valid"
-    said = [f"{_count(tally.events, 'event')}{where}: {judged}"]
+    said = [_judged(tally)] if tally.events else []
+    if tally.faults:
+        empty = "1 file or directory" if tally.faults == 1 else f"{tally.faults:,} files or directories"
+        said.append(f"{empty} without events")
     if tally.warnings:
         once = " (each kind shown once)" if tally.warnings > len(tally.shown) else ""
         said.append(f"{_count(tally.warnings, 'warning')}{once}")
     if tally.unreadable:
         said.append(f"{_count(tally.unreadable, 'file')} could not be read")
-    return ", ".join(said)
+    return ", ".join(said if tally.events else ["nothing was checked", *said])
+
+
+def _judged(tally: Tally) -> str:
+    where = f" in {tally.files} files" if tally.files > 1 else ""
+    if tally.invalid:
+        verdict = f"{tally.invalid:,} invalid, {_count(tally.errors, 'error')}"
+    else:
+        verdict = "all valid" if tally.events > 1 else "valid"
+    return f"{_count(tally.events, 'event')}{where}: {verdict}"
 
 
 def _count(number: int, word: str) -> str:

@@ -9,7 +9,7 @@ from collections import deque
 from lineage_kit import report
 from lineage_kit.delivery.base import Status, Tally, in_words
 from lineage_kit.delivery.door import attempt
-from lineage_kit.delivery.process import PerProcess
+from lineage_kit.delivery.process import PerProcess, at_end, not_at_end
 from lineage_kit.delivery.retry import Pace, RetryPolicy, Verdict, judge
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.notes.scope import Suppressed, current_scope, set_scope
@@ -95,6 +95,7 @@ class DirectDelivery:
             line.lock.release()
         if error is not None:
             report.problem(f"delivery.close:{self.name}", f"closing {self.name} failed", error)
+        self._say_lost()
         return True
 
     def status(self) -> list[Status]:
@@ -102,6 +103,16 @@ class DirectDelivery:
         line = self._here.get()
         owed, broken = len(line.waiting), line.pace.broken
         return [line.tally.status(self.name, self._transport, "direct", owed=owed, broken=broken)]
+
+    def _say_lost(self) -> None:
+        """At the end, how many events were lost in all: each time a minute passed, one of them was spoken of."""
+        not_at_end(self._say_lost)
+        lost = sum(self.status()[0].dropped.values())
+        if lost > 1:
+            report.problem(
+                f"delivery.lost:{self.name}",
+                f"{lost:,} lineage events were lost: {self.name} did not take them",
+            )
 
     def _make(self) -> _Line:
         return _Line(self._retry)
@@ -139,6 +150,7 @@ class DirectDelivery:
             line.waiting.popleft()
             if reason:
                 line.tally.dropped(reason)
+                at_end(self._say_lost)
             else:
                 line.tally.delivered()
         if error is None:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from lineage_kit import report
+from lineage_kit.delivery.door import attempt
 
 LONGEST_WAIT_AT_FORK = 0.05
 LAST_OF_ALL = -100  # finalisers of multiprocessing run from high to low; the user's may still emit
@@ -49,6 +50,7 @@ class Incarnation:
         self.deadline: float | None = None
         """Monotonic time until which deliveries may go on; set when the process has begun to end."""
         self.hooked = False
+        self.last_words: set[Callable[[], None]] = set()
 
 
 class _State:
@@ -89,9 +91,7 @@ def watch(worker: Watched) -> None:
     """From now on `worker` takes part in exit and fork, and is kept alive."""
     here = incarnation()
     here.active.add(worker)
-    if not here.hooked:
-        here.hooked = True
-        _hook()
+    _hook_once(here)
     if here.deadline is None and not threading.main_thread().is_alive():
         here.deadline = time.monotonic() + worker.exit_timeout  # too late for atexit: it has begun
 
@@ -101,14 +101,29 @@ def forget(worker: Watched) -> None:
     incarnation().active.discard(worker)
 
 
+def at_end(say: Callable[[], None]) -> None:
+    """Call `say` once everything is delivered that will be; `not_at_end` takes it back."""
+    here = incarnation()
+    here.last_words.add(say)
+    _hook_once(here)
+
+
+def not_at_end(say: Callable[[], None]) -> None:
+    """There is nothing to say any more."""
+    incarnation().last_words.discard(say)
+
+
 def time_left() -> float | None:
     """Seconds that deliveries have left, when the process has begun to end; None before."""
     deadline = incarnation().deadline
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
-def _hook() -> None:
+def _hook_once(here: Incarnation) -> None:
     """Register what is not yet: once per line of forks, and once more in children of multiprocessing."""
+    if here.hooked:
+        return
+    here.hooked = True
     if not _State.hooked:
         _State.hooked = True
         atexit.register(_end)
@@ -132,6 +147,8 @@ def _end() -> None:
     except KeyboardInterrupt:  # whoever waits here has waited enough
         _finish(workers, begun, begun, lost)
     say_lost(lost)
+    for say in tuple(here.last_words):
+        attempt(say)
 
 
 def _finish(workers: tuple[Watched, ...], begun: float, deadline: float, lost: dict[str, int]) -> None:

@@ -90,7 +90,8 @@ class Sender:
             self._say("broken", f"{self.name} takes no events, they are kept: {in_words(error)}")
         elif self.pace.known_down:
             waiting = len(self.queue)
-            self._say("unreachable", f"{self.name} is down, {waiting} events wait for it: {in_words(error)}")
+            events = "1 event waits" if waiting == 1 else f"{waiting:,} events wait"
+            self._say("unreachable", f"{self.name} is down, {events} for it: {in_words(error)}")
 
     def _drop(self, envelope: Envelope, message: str) -> None:
         self._strikes = 0

@@ -2,11 +2,12 @@
 
 from lineage_kit.history.folding import runs
 from lineage_kit.history.forest import Node, failures, tree
+from lineage_kit.history.place import log_directory
 from lineage_kit.history.plain import plain
 from lineage_kit.history.reading import Document, Reading, documents, read
 from lineage_kit.history.records import DatasetRecord, ErrorRecord, Frame, RunKey, RunRecord
 from lineage_kit.history.rendering import Style, render
-from lineage_kit.history.selecting import last_root, log_directory, of_job
+from lineage_kit.history.selecting import last_root, of_job
 
 __all__ = [
     "DatasetRecord",

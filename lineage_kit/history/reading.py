@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from os import PathLike
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
@@ -77,14 +78,16 @@ def read(paths: str | PathLike[str] | Iterable[str | PathLike[str]]) -> Reading:
 
 
 def files_in(directory: Path) -> list[Path]:
-    """The logs of a directory, last written last."""
+    """The logs of a directory, last written last; directories below it are no logs."""
     found = []
     for path in directory.iterdir():
         if path.suffix in SUFFIXES:
             try:
-                found.append((path.stat().st_mtime_ns, path))
+                stat = path.stat()
             except FileNotFoundError:
                 continue
+            if not S_ISDIR(stat.st_mode):
+                found.append((stat.st_mtime_ns, path))
     return [path for _, path in sorted(found)]
 
 

@@ -12,13 +12,6 @@ from lineage_kit.history.reading import Reading, files_in, read
 from lineage_kit.history.records import RunKey, RunRecord
 
 
-def log_directory() -> Path:
-    """Where the local log of this user lies, whether or not it exists yet."""
-    from lineage_kit.config.env import state_directory
-
-    return state_directory() / "log"
-
-
 def last_root(directory: Path) -> tuple[Node | None, int]:
     """The root run that began last, with all runs below it, and the number of lines that could not be read.
 

@@ -52,7 +52,8 @@ class MemoryTransport(Transport):
             raise closed(self)
         if len(self.envelopes) == self.envelopes.maxlen:
             report.problem(
-                "memory.full", f"memory holds {len(self.envelopes)} events: the oldest are forgotten"
+                "memory.full",
+                f"memory is full (max_events: {self.envelopes.maxlen}): the oldest events are forgotten",
             )
         self.envelopes.append(envelope)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.log_events import daily, write
 from tests.support.servers import HttpServer, refusing_port
 
 
@@ -50,6 +51,31 @@ def test_every_value_is_shown_with_its_source(here, monkeypatch: pytest.MonkeyPa
         ["variables", "LINEAGE_KIT_STATE,", "OPENLINEAGE_URL,", "OPENLINEAGE__TAGS__RUN__ENV"],
     ):
         assert row in shown
+
+
+def test_what_is_set_to_its_default_is_shown_as_set(here) -> None:
+    """Whoever wrote a line sees that it was read, whatever it says; without any line there is no list."""
+    assert "Settings" not in here("doctor").stdout
+    _configure("namespace: default\nnotice: auto\n")
+    shown = here("doctor").stdout
+    assert "Settings that are set, and where\n" in shown
+    assert ["notice", "auto", "line", "2"] in _rows(shown)
+
+
+def test_a_state_directory_that_cannot_be_is_warned_of(here, tmp_path: Path, monkeypatch) -> None:
+    """A file where the state directory should be keeps nothing, and doctor says so before any event is lost."""
+    (tmp_path / "file").write_text("")
+    state = tmp_path / "file"
+    monkeypatch.setenv("LINEAGE_KIT_STATE", str(state))
+    said = f"Warning: {state} is a file, not a directory: no event can be kept in {state / 'log'}"
+    assert said in here("doctor").stdout
+
+
+def test_the_local_log_is_where_the_configuration_puts_it(here, tmp_path: Path) -> None:
+    """What is counted is the log that events go to here."""
+    _configure("transport: {type: local, directory: mine}\n")
+    write(tmp_path / "mine" / "a.ndjson", daily())
+    assert f"{tmp_path / 'mine'}: 1 file, " in here("doctor").stdout
 
 
 def test_keys_with_dots_and_other_spellings_are_found(here) -> None:

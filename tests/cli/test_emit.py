@@ -67,6 +67,16 @@ def test_only_the_run_id_goes_to_standard_output(apart, sent, tmp_path: Path) ->
     assert (event["eventType"], event["run"]["runId"]) == ("START", result.stdout.strip())
 
 
+def test_what_a_console_shows_is_not_taken_for_the_run_id(apart, tmp_path: Path) -> None:
+    """Events for the console go to standard error here; standard output is what a script catches."""
+    result = apart(
+        "emit", "START", "--job", "a", cwd=tmp_path, env={"OPENLINEAGE__TRANSPORT__TYPE": "console"}
+    )
+    assert result.returncode == 0
+    assert UUID.fullmatch(result.stdout)
+    assert json.loads(result.stderr)["run"]["runId"] == result.stdout.strip()
+
+
 def test_an_event_says_all_that_the_options_say(here, sent) -> None:
     """Job, namespace, run, datasets and message are where the standard wants them."""
     result = here(
@@ -178,7 +188,14 @@ def test_switched_off_is_quiet(here, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (["COMPLETE", "--job", "a"], "COMPLETE needs --run-id"),
         (["START"], "Missing option '-j' / '--job'"),
-        (["START", "--job", " "], "Job.name must be a text that is not empty"),
+        (["START", "--job", " "], "--job is empty"),
+        (["START", "--job", "a", "-n", ""], "--namespace is empty: leave it out for the configured one"),
+        (["START", "--job", "a", "-r", ""], "--run-id is empty: did the lineage-kit emit START fail"),
+        (["COMPLETE", "--job", "a", "-r", ""], "--run-id is empty: did the lineage-kit emit START fail"),
+        (["START", "--job", "a", "--timeout", "nan"], "found 'nan', expected seconds from 0 to 86,400"),
+        (["START", "--job", "a", "--timeout", "inf"], "found 'inf', expected seconds"),
+        (["START", "--job", "a", "--timeout", "-1"], "found '-1', expected seconds"),
+        (["START", "--job", "a", "--timeout", "10s"], "found '10s', expected seconds"),
         (["START", "--job", "a", "--run-id", "nope"], "runId 'nope' is not a UUID"),
         (["START", "--job", "a", "--input", "orders"], "'orders' names no dataset. A table is written"),
         (["START", "--job", "a", "--message", "x"], "it goes with FAIL and ABORT"),

@@ -81,6 +81,16 @@ def test_a_place_that_cannot_be_written_is_an_error(here) -> None:
     assert "No such file or directory" in result.stderr
 
 
+@pytest.mark.parametrize("more", [[], ["--force"], ["--path", "openlineage.yml"]])
+def test_a_directory_of_that_name_is_in_the_way(here, more: list[str]) -> None:
+    """Where openlineage.yml is a directory nothing is written into it: no program would look there."""
+    Path("openlineage.yml").mkdir()
+    result = here("init", *more)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "openlineage.yml is a directory, where a file is looked for" in result.stderr
+    assert list(Path("openlineage.yml").iterdir()) == []
+
+
 def test_nobody_else_may_write_the_file(here, tmp_path: Path) -> None:
     """The file is its owner's to change."""
     here("init")

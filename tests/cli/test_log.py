@@ -1,6 +1,7 @@
 """``lineage-kit log`` shows what ran, to people and to programs."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,58 @@ def test_other_files_are_read_on_request(here, tmp_path: Path) -> None:
     other = write(tmp_path / "b.ndjson", _history()[5:7])
     shown = here("log", "--all", "--file", tmp_path / "events", "--file", other).stdout
     assert [word for word in ("nightly", "hourly") if f"{word} " in shown] == ["nightly", "hourly"]
+
+
+@pytest.mark.parametrize(
+    "transport",
+    [
+        "{type: local, directory: mine}",
+        "{type: composite, transports: [{type: noop}, {type: local, directory: mine}]}",
+        "{type: composite, transports: [{type: composite, transports: {a: {type: local, directory: mine}}}]}",
+    ],
+)
+def test_the_directory_that_the_configuration_names_is_read(
+    here, logged, tmp_path: Path, transport: str
+) -> None:
+    """Where events of this place go to another directory, that one is shown, and named when it is empty."""
+    logged(_history()[:5])
+    Path("openlineage.yml").write_text(f"transport: {transport}\n")
+    assert f"No runs yet in the local log, {tmp_path / 'mine'}." in here("log").stderr
+    write(tmp_path / "mine" / "a.ndjson", daily())
+    assert here("log").stdout.startswith("daily ")
+    assert "nightly" not in here("log", "--all").stdout
+
+
+def test_a_directory_below_the_log_is_passed_over(here, logged, tmp_path: Path) -> None:
+    """A directory that is called like a log is none."""
+    path = logged(daily())
+    (path.parent / "old.ndjson").mkdir()
+    for arguments in (["log"], ["log", "--all"], ["log", "--file", path.parent]):
+        assert here(*arguments).stdout.splitlines()[-1].startswith("└─ etl.totals")
+
+
+def test_a_directory_without_logs_says_what_is_looked_for(here, tmp_path: Path) -> None:
+    """Whoever names the directory above the right one learns that those below are not read."""
+    write(tmp_path / "events" / "today" / "a.ndjson", daily())
+    result = here("log", "--file", tmp_path / "events")
+    assert result.stdout == ""
+    assert "events holds no file that ends in .ndjson, .jsonl or .json (directories below" in result.stderr
+
+
+def test_a_working_directory_that_is_gone_is_no_obstacle(apart, logged, tmp_path: Path) -> None:
+    """The log is shown from a directory that was removed."""
+    logged(daily())
+    gone = "import os, sys; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone'); "
+    shows = "sys.argv = ['lineage-kit', 'log']; from lineage_kit.cli import main; main()"
+    result = subprocess.run(
+        [sys.executable, "-c", gone + shows],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("daily ")
 
 
 def test_an_empty_log_says_what_to_do(apart) -> None:
@@ -178,7 +231,6 @@ def test_no_colours_go_into_a_pipe(apart, logged) -> None:
 def _on_terminal(columns: int, **variables: str) -> str:
     """What ``lineage-kit log`` prints on a pseudo-terminal of that width."""
     import fcntl
-    import os
     import pty
     import struct
     import termios

@@ -96,7 +96,10 @@ def test_a_file_without_events_is_invalid(here, tmp_path: Path, text: str) -> No
     path.write_text(text)
     result = here("validate", path)
     assert result.exit_code == 1
-    assert "holds no event" in result.stdout
+    assert (
+        result.stdout
+        == f"{path}: error: holds no event\nnothing was checked, 1 file or directory without events\n"
+    )
 
 
 def test_files_that_cannot_be_read_have_a_status_of_their_own(here, tmp_path: Path) -> None:
@@ -105,7 +108,7 @@ def test_files_that_cannot_be_read_have_a_status_of_their_own(here, tmp_path: Pa
     result = here("validate", tmp_path / "missing.json", path)
     assert result.exit_code == 2
     assert "missing.json: cannot be read: No such file or directory" in result.stderr
-    assert result.stdout.endswith("6 events in 2 files: all valid, 1 file could not be read\n")
+    assert result.stdout.endswith("6 events: all valid, 1 file could not be read\n")
 
 
 def test_a_directory_stands_for_its_files(here, tmp_path: Path) -> None:
@@ -113,6 +116,30 @@ def test_a_directory_stands_for_its_files(here, tmp_path: Path) -> None:
     write(tmp_path / "d" / "a.ndjson", daily())
     write(tmp_path / "d" / "b.ndjson", daily())
     assert here("validate", tmp_path / "d").stdout == "12 events in 2 files: all valid\n"
+
+
+def test_nothing_that_can_be_read_is_not_called_valid(here) -> None:
+    """Where no file could be read the summary says that nothing was checked."""
+    result = here("validate", "missing.json", "gone.json")
+    assert (result.exit_code, result.stdout) == (2, "nothing was checked, 2 files could not be read\n")
+
+
+@pytest.mark.parametrize("inside", [[], ["below/a.ndjson"], ["notes.txt"], ["folder.ndjson/a.ndjson"]])
+def test_a_directory_without_logs_is_told(here, tmp_path: Path, inside: list[str]) -> None:
+    """A directory that holds other files, or only directories, says which files are looked for; status 1."""
+    directory = tmp_path / "d"
+    directory.mkdir()
+    for name in inside:
+        write(directory / name, daily())
+    result = here("validate", directory)
+    assert (result.exit_code, result.stderr) == (1, "")
+    first, last = result.stdout.splitlines()
+    assert first.startswith(f"{directory}: error: holds no file that ends in .ndjson, .jsonl or .json")
+    assert last == "nothing was checked, 1 file or directory without events"
+    more = write(tmp_path / "a.ndjson", daily())
+    assert here("validate", directory, more).stdout.endswith(
+        "\n6 events: all valid, 1 file or directory without events\n"
+    )
 
 
 REAL = sorted(

@@ -130,20 +130,20 @@ def test_what_was_made_only_to_be_checked_is_closed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A class of the user's own is built, so that its options are checked, and closed, whatever that raises."""
-    (tmp_path / "own_transport.py").write_text(
+    (tmp_path / "one_that_is_closed.py").write_text(
         "done = []\n"
         "class Own:\n"
         "    def __init__(self, config): done.append('made')\n"
         "    def send(self, envelope): done.append('sent')\n"
         "    def close(self, timeout=1.0): done.append('closed'); raise RuntimeError\n"
     )
-    (tmp_path / "openlineage.yml").write_text("transport: {type: own_transport.Own}\n")
+    (tmp_path / "openlineage.yml").write_text("transport: {type: one_that_is_closed.Own}\n")
     monkeypatch.syspath_prepend(tmp_path)
     with OpenLineageClient() as client:
         client.emit(EVENT)
-    import own_transport
+    import one_that_is_closed
 
-    assert own_transport.done == ["made", "closed"]
+    assert one_that_is_closed.done == ["made", "closed"]
 
 
 def test_switched_off_stays_off(monkeypatch: pytest.MonkeyPatch) -> None:

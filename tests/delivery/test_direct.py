@@ -51,6 +51,23 @@ def test_a_failure_is_counted_and_said_and_not_raised(
     assert "disk full" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("failures", "said"), [(0, []), (1, []), (3, ["3 lineage events were lost: file did not take them"])]
+)
+def test_how_many_were_lost_is_said_at_the_close(
+    failures: int, said: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Trouble is spoken of once a minute, so that the end tells the sum, once; a single loss has been told."""
+    delivery = DirectDelivery(Recorder(Answers([OSError()] * failures)), "file")
+    for number in range(5):
+        delivery.submit(event(f"run{number}"))
+    told = len(caplog.messages)
+    assert told == bool(failures)
+    assert delivery.close(1.0)
+    assert delivery.close(1.0)
+    assert caplog.messages[told:] == said
+
+
 def test_strict_turns_a_failure_into_an_exception() -> None:
     """Tests that ask for it hear of trouble at once; the counts are the same."""
     report.use_strict(True)

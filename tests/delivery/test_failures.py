@@ -85,7 +85,7 @@ def test_an_outage_is_said_once(background: Background, caplog: pytest.LogCaptur
     outage.over()
     assert delivery.flush(PATIENCE)
     said = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-    assert said == ["wire is down, 1 events wait for it: refused"]
+    assert said == ["wire is down, 1 event waits for it: refused"]
     assert report.counts()["delivery.unreachable:wire"] > 40
 
 

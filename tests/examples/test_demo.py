@@ -43,20 +43,33 @@ def _table(done: "subprocess.CompletedProcess[str]") -> list[str]:
     return [" ".join(line.split()) for line in done.stdout.splitlines()[:3]]
 
 
-def test_broken_demo_shows_the_tree_and_the_users_own_line(copy: Copy) -> None:
-    """With ``--break`` one job fails: the tree says which, with the error and the line of the pipeline."""
-    done = _demo(copy, "--break")
+def _tree(done: "subprocess.CompletedProcess[str]") -> dict[str, str]:
+    """Job → state, in the order of the tree that was printed."""
+    lines = [line.lstrip("├└─│ ").split()[:2] for line in done.stdout.splitlines()]
+    return {line[0]: line[1] for line in lines if line[1:] in (["COMPLETE"], ["FAIL"])}
+
+
+FAILED = dict.fromkeys(JOBS, "COMPLETE") | {"flights": "FAIL", "flights.report": "FAIL"}
+
+
+@pytest.mark.parametrize("transport", [None, "noop", "file"])
+def test_broken_demo_shows_the_tree_and_the_users_own_line(copy: Copy, transport: str | None) -> None:
+    """With ``--break`` one job fails: the tree says which, with the error and the line, wherever events go."""
+    variables = {} if transport is None else {"OPENLINEAGE__TRANSPORT__TYPE": transport}
+    if transport == "file":
+        variables |= {"OPENLINEAGE__TRANSPORT__LOG_FILE_PATH": str(copy.path / "events.ndjson")}
+        variables |= {"OPENLINEAGE__TRANSPORT__APPEND": "true"}
+    done = _demo(copy, "--break", **variables)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     lines = done.stdout.splitlines()
-    found = [line.lstrip("├└─│ ").split()[:2] for line in lines if "COMPLETE" in line or "FAIL" in line]
-    states = ["FAIL", *["COMPLETE"] * 6, "FAIL"]
-    assert found == [[job, state] for job, state in zip(JOBS, states, strict=True)]
+    assert _tree(done) == FAILED
     assert "336,776 rows × 19" in done.stdout
     assert any("at demo/pipeline.py:" in line and "in report" in line for line in lines)
     assert "carier" in done.stdout
-    assert f"16 events at {copy.state / 'log'}" in done.stdout
-    assert copy.tool("validate", "--strict", *map(str, copy.state.rglob("*.ndjson"))).returncode == 0
+    kept = copy.state / "log" if transport is None else copy.path / "output" / "lineage.ndjson"
+    assert f"16 events at {kept}" in done.stdout
+    assert copy.tool("validate", "--strict", str(kept)).returncode == 0
 
 
 def test_demo_at_a_backend(copy: Copy) -> None:
@@ -67,6 +80,7 @@ def test_demo_at_a_backend(copy: Copy) -> None:
         documents = [request.document for request in server.requests()]
     assert done.returncode == 0, done.stderr
     assert _table(done) == TABLE
+    assert _tree(done) == dict.fromkeys(JOBS, "COMPLETE")
     assert f" events at {server.url}/api/v1/lineage" in done.stdout
     assert copy.events() == []
     ends = {event["job"]["name"]: event for event in events if event["eventType"] == "COMPLETE"}
@@ -111,6 +125,16 @@ def test_dead_backend_changes_nothing_of_the_table(copy: Copy) -> None:
     assert (
         (copy.path / "output" / "report.csv").read_text().startswith("airline,flights,late_percent\nFrontier")
     )
+    assert _tree(done) == dict.fromkeys(JOBS, "COMPLETE")
     assert "16 on their way" in done.stdout
     assert "16 lineage events were lost at exit" in done.stderr
     assert sys.executable not in done.stdout
+
+
+def test_demo_that_is_switched_off_says_why_there_is_no_tree(copy: Copy) -> None:
+    """With lineage disabled the pipeline prints its table and nothing is recorded."""
+    done = _demo(copy, OPENLINEAGE_DISABLED="true")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert _table(done) == TABLE
+    assert done.stdout.endswith("Lineage is switched off here: there is no tree.\n")
+    assert copy.events() == []

@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -94,7 +95,31 @@ def test_nothing_can_be_kept_at_all(tmp_path: Path) -> None:
     done = Folder(tmp_path).run(PROGRAM, LINEAGE_KIT_STATE=str(tmp_path / "file" / "below"))
     assert (done.returncode, done.stdout.split()) == (0, ["loaded", "True"])
     assert "Traceback" not in done.stderr
-    assert "did not take an event" in done.stderr
+    first, last = done.stderr.splitlines()
+    log = tmp_path / "file" / "below" / "log"
+    said = (
+        f"local did not take an event: cannot write {log}: a link or file, no directory, {tmp_path / 'file'}"
+    )
+    assert first == said
+    assert last == "4 lineage events were lost: local did not take them"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="bounds on the size of a file are a thing of POSIX")
+def test_a_disk_that_is_full(tmp_path: Path) -> None:
+    """Where the log takes no more the job runs on; the file and the cause are said, and at exit how many were lost."""
+    bound = """
+    import resource, signal
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))
+    """
+    folder = Folder(tmp_path)
+    done = folder.run(dedent(bound) + PROGRAM)
+    assert (done.returncode, done.stdout.split()) == (0, ["loaded", "True"])
+    first, last = done.stderr.splitlines()
+    [file] = folder.state.rglob("*.ndjson")
+    assert first.startswith(f"local did not take an event: cannot write {file}: only 1 of ")
+    assert first.endswith(" bytes were taken; is the disk full?")
+    assert last == "4 lineage events were lost: local did not take them"
 
 
 def test_state_directory_that_is_relative_to_nothing(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ asked for with a default: no ``O_NOFOLLOW`` on Windows, file modes without effec
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from stat import S_ISREG
@@ -22,7 +23,9 @@ _CONFIGURATION_FAULTS = (PermissionError, IsADirectoryError, NotADirectoryError)
 def failure(error: OSError, path: str) -> TransportError:
     """What a delivery is told when `path` cannot be written: a wrong path or right, or a passing trouble."""
     kind = BrokenDestination if isinstance(error, _CONFIGURATION_FAULTS) else Unreachable
-    return kind(f"cannot write {path}: {error.strerror or type(error).__name__}")
+    culprit = error.filename if isinstance(error.filename, str) and error.filename != path else ""
+    said = error.strerror or type(error).__name__
+    return kind(f"cannot write {path}: {said}{f', {culprit}' if culprit else ''}")
 
 
 def one_line(body: bytes) -> bytes:
@@ -43,7 +46,7 @@ def write_whole(descriptor: int, data: bytes) -> None:
     """Write all of `data` or raise OSError; after an error some of it may be there."""
     written = os.write(descriptor, data)
     if written != len(data):
-        raise OSError(f"only {written} of {len(data)} bytes were taken")
+        raise OSError(errno.EIO, f"only {written} of {len(data)} bytes were taken; is the disk full?")
 
 
 class AppendFile:
