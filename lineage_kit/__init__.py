@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lineage_kit.lifecycle.active import ActiveRun, current_run
     from lineage_kit.lifecycle.faces import lineage_job, run
     from lineage_kit.lifecycle.parent import attach
-    from lineage_kit.lifecycle.threads import propagate
+    from lineage_kit.lifecycle.travel import propagate
     from lineage_kit.session import configure, flush, status
     from lineage_kit.transport.base import Transport
     from lineage_kit.transport.http.auth import TokenProvider
@@ -43,7 +43,7 @@ _HOMES = {
     "lifecycle.active": ("ActiveRun", "current_run"),
     "lifecycle.faces": ("lineage_job", "run"),
     "lifecycle.parent": ("attach",),
-    "lifecycle.threads": ("propagate",),
+    "lifecycle.travel": ("propagate",),
     "session": ("configure", "flush", "status"),
     "transport.base": ("Transport",),
     "transport.http.auth": ("TokenProvider",),

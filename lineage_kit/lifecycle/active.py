@@ -10,6 +10,7 @@ from lineage_kit.event.ids import new_id
 from lineage_kit.event.model import InputDataset, Job, OutputDataset, RunState
 from lineage_kit.lifecycle.outcome.safe_text import safe_text
 from lineage_kit.lifecycle.parent import RunRef
+from lineage_kit.lifecycle.recording.distant import Distant
 from lineage_kit.lifecycle.recording.gather import Kind, gather, keyed
 from lineage_kit.lifecycle.recording.recorder import Recorder
 from lineage_kit.notes.scope import Scope, current_scope
@@ -21,14 +22,18 @@ class ActiveRun:
     """A run between its START and its end: what ``with run()`` and `current_run` give.
 
     No method raises or waits. The same kind of object is given when lineage is disabled: it then does nothing, but
-    still has an id. What is added after the end is dropped with one warning.
+    still has an id. What is added after the end is dropped with one warning; so is what another process adds, where a
+    run that was pickled keeps its id and can be a parent.
     """
 
     __slots__ = ("_id", "_recorder")
 
-    def __init__(self, recorder: Recorder | None = None) -> None:
+    def __init__(self, recorder: Recorder | Distant | None = None) -> None:
         self._recorder = recorder
         self._id = recorder.id if recorder is not None else ""
+
+    def __getstate__(self) -> Any:
+        return None, {"_id": self.id, "_recorder": self._recorder}
 
     @property
     def id(self) -> str:
@@ -160,12 +165,11 @@ class ActiveRun:
         recorder = self._recorder
         if recorder is None:
             return None
-        if recorder.is_open and recorder.is_here:
+        is_here = isinstance(recorder, Recorder) and recorder.is_here
+        if isinstance(recorder, Recorder) and is_here and recorder.is_open:
             return recorder
         why = (
-            "after its end"
-            if recorder.is_here
-            else "in a forked process, and a run belongs to the one that opened it"
+            "after its end" if is_here else "in another process, and a run belongs to the one that opened it"
         )
         name = recorder.prepared.name
         report.problem(f"run.late:{name}", f"{what} was added to a run of {name} {why}; it is left out")

@@ -15,9 +15,11 @@ BESIDE_THE_PACKAGE = {
     "examples",
     "flow",
     "house",
+    "integration",
     "support",
     "torture",
     "typing",
+    "workers",
 }
 
 

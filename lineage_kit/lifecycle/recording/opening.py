@@ -64,7 +64,9 @@ def open_run(
     prepared = plan.job(values)
     if not prepared.kept or isinstance(scope, Suppressed):
         return None
-    found, facet = _find_parent(scope, prepared.name) if parent is INHERIT else (parent, None)
+    found, facet = find_parent(scope) if parent is INHERIT else (parent, None)
+    if found is None and OPEN and parent is INHERIT:
+        _hint_at_propagate(prepared.name)
     if found is not None and facet is None:
         facet = plan.client.prepare.parent_facet(found.facet())
     recorder = Recorder(run_id or new_id(), plan, prepared)
@@ -77,7 +79,7 @@ def open_run(
     return recorder
 
 
-def _find_parent(scope: Scope | None, name: str) -> tuple[Parent | None, Any]:
+def find_parent(scope: Scope | None) -> tuple[Parent | None, Any]:
     """Current run, else what was attached, else what the environment says; with the encoded facet where it is known.
 
     What was left elsewhere still counts here: a task that outlives it was started from it.
@@ -89,10 +91,7 @@ def _find_parent(scope: Scope | None, name: str) -> tuple[Parent | None, Any]:
         if isinstance(scope, Attached) and attached is None:
             attached = scope.parent
         scope = scope.outer
-    found = attached or parent_of_process()
-    if found is None and OPEN:
-        _hint_at_propagate(name)
-    return found, None
+    return attached or parent_of_process(), None
 
 
 def _hint_at_propagate(name: str) -> None:

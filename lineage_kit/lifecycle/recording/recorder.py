@@ -15,6 +15,7 @@ from lineage_kit.lifecycle.arguments.resolve import resolve
 from lineage_kit.lifecycle.arguments.template import RETURN
 from lineage_kit.lifecycle.outcome.state import error_facet, state_after
 from lineage_kit.lifecycle.parent import Parent, RunRef
+from lineage_kit.lifecycle.recording.distant import Distant
 from lineage_kit.lifecycle.recording.narrate import narrate
 from lineage_kit.lifecycle.recording.plan import Plan
 from lineage_kit.notes.notes import Notes, add
@@ -68,6 +69,15 @@ class Recorder(Scope):
         self._values: Mapping[str, Any] = {}
         self._pid = os.getpid()
         self._clock = stamp()
+
+    def __reduce__(self) -> Any:
+        return arrived, (Distant(self.as_parent().run, self.parent, self.root, self.state),)
+
+    def __copy__(self) -> Recorder:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Recorder:
+        return self  # one run, however many hold it
 
     @property
     def is_here(self) -> bool:
@@ -187,6 +197,11 @@ class Recorder(Scope):
             [TagsRunFacetFields(key, value, "USER") for key, value in self.notes.tags.items()]
         )
         return {**self.notes.run_facets, "tags": tags}
+
+
+def arrived(run: Distant) -> Recorder | Distant:
+    """What a pickled run is where it is read: itself while it is open here, else what can be known of it."""
+    return OPEN.get(run.id, run)
 
 
 def _end_owed() -> None:

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.lifecycle.wrappers.dressing import dressed
-from lineage_kit.notes.scope import current_scope, set_scope
+from lineage_kit.lifecycle.wrappers.driving import finish, here, switch
 
 if TYPE_CHECKING:
     from lineage_kit.lifecycle.recording.recorder import Recorder
 
 
 def wrap(
-    function: Callable[..., Any], spec: JobSpec, opener: Callable[..., Recorder | None] = enter
+    function: Callable[..., Any], spec: JobSpec | None, opener: Callable[..., Recorder | None] = enter
 ) -> Callable[..., Any]:
     """`function` with a run from the first step to the end of the async generator; `opener` opens that run."""
 
     @dressed(function)
     async def call(*args: Any, **kwargs: Any) -> Any:
-        consumer = current_scope()
+        consumer = here()
         recorder = opener(spec, args, kwargs)
         value: Any = None
         step: Callable[[Any], Any] | None = None
@@ -40,15 +40,13 @@ def wrap(
             except BaseException as error:
                 finish(recorder, error, consumer)
                 raise
-            body = current_scope()
-            set_scope(consumer)
+            body = switch(consumer)
             try:
                 value = yield item
                 step = generator.asend
             except BaseException as thrown:
                 value, step = thrown, generator.athrow
-            consumer = current_scope()
-            set_scope(body)
+            consumer = switch(body)
 
     return call
 
@@ -65,14 +63,3 @@ def first_step(generator: AsyncGenerator[Any, Any]) -> Any:
         return generator.asend(None)
     finally:
         sys.set_asyncgen_hooks(*hooks)
-
-
-def finish(recorder: Recorder | None, error: BaseException | None, consumer: Any) -> None:
-    """Restore the consumer's scope and end the run, if there is one."""
-    set_scope(consumer)
-    if recorder is None:
-        return
-    if isinstance(error, GeneratorExit):
-        recorder.leave_unexhausted()
-    else:
-        recorder.leave(error)

@@ -16,7 +16,12 @@ _WRAPPERS: tuple[tuple[int, Any], ...] = (
 
 
 def wrapper_for(function: Any) -> Any:
-    """The ``wrap(function, spec)`` for a function, or for what a partial or a callable object finally calls.
+    """The ``wrap(function, spec)`` for a function, or for what a partial or a callable object finally calls."""
+    return by_kind(function, _WRAPPERS, plain.wrap)
+
+
+def by_kind(function: Any, choices: tuple[tuple[int, Any], ...], otherwise: Any) -> Any:
+    """The first of `choices` whose flag the code of `function` has.
 
     Judged by the code itself: a function that is merely marked as a coroutine function runs when it is called, as plain
     functions do.
@@ -24,7 +29,7 @@ def wrapper_for(function: Any) -> Any:
     called = underlying(function)
     code = getattr(getattr(called, "__func__", called), "__code__", None)
     flags = getattr(code, "co_flags", 0)
-    for flag, wrap in _WRAPPERS:
+    for flag, choice in choices:
         if isinstance(flags, int) and flags & flag:
-            return wrap
-    return plain.wrap
+            return choice
+    return otherwise

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import sys
 from collections.abc import Callable
 from types import MethodType
 from typing import Any
@@ -42,6 +43,9 @@ class JobProxy(wrapt.ObjectProxy[Any]):
             tell(self.__wrapped__, owner, name)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
+        name = getattr(self, "__qualname__", None)
+        if isinstance(name, str) and _named(getattr(self, "__module__", None), name) is self:
+            return name  # as ``lru_cache`` does: what it wraps has no other name
         return type(self), (self.__wrapped__, self._self_lineage)
 
     def __copy__(self) -> JobProxy:
@@ -77,3 +81,11 @@ class BindingJobProxy(JobProxy):
 def proxy_for(function: Any, spec: JobSpec) -> JobProxy:
     """`function` as a job; one that binds only where `function` does, for `inspect` asks the type about that."""
     return (BindingJobProxy if hasattr(type(function), "__get__") else JobProxy)(function, spec)
+
+
+def _named(module: Any, name: str) -> Any:
+    """What a module of this process holds under a qualified name; None when there is nothing."""
+    found: Any = sys.modules.get(module) if isinstance(module, str) else None
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found

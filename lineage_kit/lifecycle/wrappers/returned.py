@@ -9,7 +9,8 @@ from types import CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from lineage_kit.lifecycle.wrappers import async_generator
-from lineage_kit.lifecycle.wrappers.generator import drive, is_awaitable
+from lineage_kit.lifecycle.wrappers.driving import drive
+from lineage_kit.lifecycle.wrappers.generator import is_awaitable
 from lineage_kit.notes.scope import current_scope, set_scope
 
 if TYPE_CHECKING:
