@@ -41,12 +41,19 @@ set_scope = _current.set
 
 
 def step_out(scope: Scope) -> None:
-    """Make `scope` current no longer; what is around it and not left is current again. Nothing where it is not."""
-    if current_scope() is scope:
-        outer = scope.outer
-        while outer is not None and outer.left:
-            outer = outer.outer
-        set_scope(outer)
+    """Make `scope` current no longer; what is around it is current again.
+
+    Left before what was entered inside it, it is taken out from between. Where it does not stand, as in a task that
+    was started inside it, nothing changes: there it stays the parent of what comes.
+    """
+    inner = current_scope()
+    if inner is scope:
+        set_scope(scope.outer)
+        return
+    while inner is not None and inner.outer is not scope:
+        inner = inner.outer
+    if inner is not None:
+        inner.outer = scope.outer
 
 
 def leave(scope: Scope) -> None:

@@ -14,7 +14,7 @@ from lineage_kit import ActiveRun, attach, configure, current_run, lineage_job, 
 from lineage_kit.errors import UsageError
 from lineage_kit.testing import record_events
 
-CONTEXT = '{"parent": {"run": {"runId": "01a2045d-80b1-7272-951b-472436b08284"}, "job": {"namespace": "n", "name": "dag"}}}'
+PARENT = "n/dag/01a2045d-80b1-7272-951b-472436b08284"
 
 
 @pytest.fixture
@@ -148,7 +148,8 @@ def test_propagate_takes_methods_and_partials(events):
     """What is bound travels with what it is bound to."""
     with run("top") as top:
         method, part = propagate(Loader("orders").load), propagate(functools.partial(plain, "monday"))
-    assert method("monday") == ("orders", "monday", top.id)
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(method, "monday").result() == ("orders", "monday", top.id)
     assert pickle.loads(pickle.dumps(method))("monday")[:2] == ("orders", "monday")
     assert pickle.loads(pickle.dumps(part))() == ("top", "top")
 
@@ -158,14 +159,14 @@ def test_propagate_of_a_job(events):
     with run("top"):
         carried = pickle.loads(pickle.dumps(propagate(child)))
     carried()
-    events.completed("test_travel.child").under("top")
+    events.completed(f"{__name__}.child").under("top")
 
 
 def test_propagate_outside_every_run_carries_what_the_environment_says(events, monkeypatch):
     """A worker on another machine has not this one's variables: the parent that they name travels too."""
-    monkeypatch.setenv("OPENLINEAGE_CONTEXT", CONTEXT)
+    monkeypatch.setenv("OPENLINEAGE_PARENT_ID", PARENT)
     sent = pickle.dumps(propagate(plain))
-    monkeypatch.delenv("OPENLINEAGE_CONTEXT")
+    monkeypatch.delenv("OPENLINEAGE_PARENT_ID")
     assert found(pickle.loads(sent)) == [("dag", "dag")]
 
 
@@ -275,7 +276,7 @@ def test_what_run_describes_travels(events, journey):
         for block in blocks:
             with journey(block):
                 pass
-    parents = {name: events.started(name).run.facets.get("parent") for name in "abc"}
+    parents = {name: events.started(name).event.run.facets.get("parent") for name in "abc"}
     assert (parents["a"].job.name, parents["b"], parents["c"].job.name) == ("top", None, "given")
 
 
@@ -284,4 +285,21 @@ def test_what_only_a_name_leads_to_travels_by_that_name(events, journey):
     """A job over `lru_cache` pickles by reference, as the cache does."""
     assert journey(remembered)("x") == "x"
     assert pickle.loads(pickle.dumps(remembered)) is remembered
-    assert events.completed("test_travel.remembered")
+    assert events.completed(f"{__name__}.remembered")
+
+
+def test_what_a_task_does_after_its_run_ended_still_belongs_to_that_run(events):
+    """A task that outlives the run it was started in gives it as parent to one run after the other."""
+
+    async def late(gate):
+        await gate.wait()
+        return [parent_here(), parent_here()]
+
+    async def main():
+        gate = asyncio.Event()
+        with run("top"):
+            task = asyncio.create_task(late(gate))
+        gate.set()
+        return await task, parent_here()
+
+    assert asyncio.run(main()) == ([("top", "top")] * 2, None)

@@ -100,8 +100,6 @@ JOBS |= {"async_generator", "closure.inside"}
 @pytest.mark.parametrize("library", ["cloudpickle", "dill"])
 def test_every_shape_travels_by_value(tmp_path: Path, library: str, where: str, used: str) -> None:
     """Each shape is sent, before and after its first call, and emits in an interpreter that knows none of them."""
-    if library == "dill" and where == "notebook":
-        pytest.skip("dill looks for the file of the main module")
     here, there = Folder(tmp_path), Folder(tmp_path / "there")
     there.path.mkdir()
     program, module = write(here, SENDER.format(library=library), where)

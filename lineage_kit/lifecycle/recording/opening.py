@@ -64,9 +64,7 @@ def open_run(
     prepared = plan.job(values)
     if not prepared.kept or isinstance(scope, Suppressed):
         return None
-    found, facet = find_parent(scope) if parent is INHERIT else (parent, None)
-    if found is None and OPEN and parent is INHERIT:
-        _hint_at_propagate(prepared.name)
+    found, facet = _inherit(scope, prepared.name) if parent is INHERIT else (parent, None)
     if found is not None and facet is None:
         facet = plan.client.prepare.parent_facet(found.facet())
     recorder = Recorder(run_id or new_id(), plan, prepared)
@@ -77,6 +75,13 @@ def open_run(
     recorder.start(found, facet, values, run_facets(plan.spec, values) if plan.has_run_facets else NOTHING)
     set_scope(recorder)
     return recorder
+
+
+def _inherit(scope: Scope | None, name: str) -> tuple[Parent | None, Any]:
+    found, facet = find_parent(scope)
+    if found is None and OPEN:
+        _hint_at_propagate(name)
+    return found, facet
 
 
 def find_parent(scope: Scope | None) -> tuple[Parent | None, Any]:

@@ -61,8 +61,15 @@ def original(function: Any) -> Any:
     return function
 
 
+def _wraps(function: Function) -> Callable[[Function], Function]:
+    """`functools.wraps` where that is safe: the attributes of a callable object may be anything."""
+    if inspect.isroutine(function):
+        return functools.wraps(function)
+    return functools.wraps(function, assigned=(), updated=())
+
+
 def _plain(function: Function, carried: Carried) -> Function:
-    @functools.wraps(function)
+    @_wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         outer = carried.enter()
         try:
@@ -74,7 +81,7 @@ def _plain(function: Function, carried: Carried) -> Function:
 
 
 def _coroutine(function: Function, carried: Carried) -> Function:
-    @functools.wraps(function)
+    @_wraps(function)
     async def call(*args: Any, **kwargs: Any) -> Any:
         outer = carried.enter()
         try:
@@ -86,7 +93,7 @@ def _coroutine(function: Function, carried: Carried) -> Function:
 
 
 def _generator(function: Function, carried: Carried) -> Function:
-    @functools.wraps(function)
+    @_wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         generator = function(*args, **kwargs)
         return (yield from drive(None, generator, carried.enter()))
