@@ -27,15 +27,24 @@ class LineageError(Exception):
 
 
 class ConfigError(LineageError, ValueError):
-    """A setting is wrong: says where (file, line, path or variable), what was found and what was expected."""
+    """A setting is wrong: says where (file, line, path or variable), what was found and what was expected.
+
+    Where it tells several problems, ``faults`` holds each: the option it is about, empty where its text says the
+    place, and that text.
+    """
+
+    def __init__(self, message: str, faults: Sequence[tuple[str, str]] = ()) -> None:
+        self.faults = tuple(faults) or (("", message),)
+        super().__init__(message)
 
 
 class MissingExtraError(ConfigError, ImportError):
     """A configured feature needs a library that is not installed; the message holds the pip command."""
 
-    def __init__(self, feature: str, module: str, extra: str) -> None:
+    def __init__(self, feature: str, module: str, extra: str, place: str = "") -> None:
+        self.feature, self.module, self.extra = feature, module, extra
         super().__init__(
-            f"{feature} needs the Python package {module!r}, which is not installed. "
+            f"{place}{': ' if place else ''}{feature} needs the Python package {module!r}, which is not installed. "
             f"Install it with: pip install 'lineage-kit[{extra}]'"
         )
 

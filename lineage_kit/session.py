@@ -117,7 +117,7 @@ def _first_client() -> OpenLineageClient:
     try:
         return OpenLineageClient.of(Settings(notice="never"))  # which would say that nothing is configured
     except OSError as error:  # a state directory relative to a working directory that is gone
-        from lineage_kit.transport.null import NullTransport
+        from lineage_kit.transport.noop import NullTransport
 
         report.problem("config.dropped", "events cannot even be kept on this machine and are dropped", error)
         return OpenLineageClient.of(Settings(), NullTransport())

@@ -11,7 +11,7 @@ import click
 
 from lineage_kit.cli.probe import kept, probe
 from lineage_kit.cli.settings_table import rows, unused
-from lineage_kit.client.assemble import Destination, destinations
+from lineage_kit.client.assemble import Destination, check, destinations
 from lineage_kit.config import env
 from lineage_kit.config.files.discover import writable_by_others
 from lineage_kit.config.load import load
@@ -50,7 +50,7 @@ def doctor(ctx: click.Context, send: bool) -> None:
     """Print what is in force; end with 1 where something is broken."""
     _say(f"lineage_kit {VERSION}, Python {sys.version.split()[0]} at {sys.executable}")
     try:
-        settings = load()
+        settings = load(check_transport=check)
         where = [] if settings.disabled else destinations(settings)
     except ConfigError as error:
         _say("", "The configuration is broken:", "", *(f"  {line}" for line in str(error).splitlines()))

@@ -17,7 +17,7 @@ from lineage_kit.delivery.retry import RetryPolicy
 from lineage_kit.transport.base import Transport
 from lineage_kit.transport.composite import CompositeTransport
 from lineage_kit.transport.memory import MemoryTransport
-from lineage_kit.transport.null import NullTransport
+from lineage_kit.transport.noop import NullTransport
 
 
 class Destination(NamedTuple):
@@ -42,6 +42,13 @@ def configured(settings: Settings) -> Transport:
     A client that is given it delivers there under pytest too: for commands, which are asked to by name.
     """
     return _named(settings, None)[1]
+
+
+def check(transport: Any) -> None:
+    """Raise `ConfigError` that tells all that is wrong with the section ``transport``."""
+    from lineage_kit.transport.registry import destination
+
+    destination(transport)
 
 
 def delivery(settings: Settings, transport: Any = None) -> Delivery:

@@ -34,7 +34,8 @@ class OpenLineageClient:
     def __init__(
         self, url: str | None = None, *, transport: Any = None, config: Mapping[str, Any] | None = None
     ) -> None:
-        self._begin(load(config=config, url=url), transport)
+        check = assemble.check if transport is None else None
+        self._begin(load(config=config, url=url, check_transport=check), transport)
 
     @classmethod
     def from_environment(cls) -> Self:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 from lineage_kit import report
-from lineage_kit.config.dotted import load
-from lineage_kit.config.model import DatasetSettings
+from lineage_kit.config.dotted import load_trimmer
+from lineage_kit.config.model import TRIMMERS, DatasetSettings
+from lineage_kit.errors import ConfigError
 from lineage_kit.naming import fold, unmark
 from lineage_kit.naming.dates import foldable
 
-PARTITIONS = "KeyValueTrimmer"
-DATES = frozenset({"DateTrimmer", "MultiDirDateTrimmer", "YearMonthTrimmer"})
+PARTITIONS = TRIMMERS[0]
+DATES = frozenset(TRIMMERS[1:])
 MAX_PASSES = 16
 
 Trim = Callable[[str], str]
@@ -68,21 +68,12 @@ def _own(names: tuple[str, ...]) -> tuple[Trim, ...]:
     found = []
     for name in names:
         try:
-            found.append(_as_function(load(name, "$.dataset.extra_trimmers")))
-        except Exception as error:  # the door: building the user's class may raise anything
+            found.append(load_trimmer(name, "$.dataset.extra_trimmers"))
+        except ConfigError as error:  # settings that were made in code, and never checked
             report.problem(
                 f"trimmers.extra:{name}", f"dataset.extra_trimmers: {name!r} cannot be used", error
             )
     return tuple(found)
-
-
-def _as_function(trimmer: Any) -> Trim:
-    if isinstance(trimmer, type):
-        trimmer = trimmer()
-    function: Trim = getattr(trimmer, "trim", trimmer)
-    if not callable(function):
-        raise TypeError("a trimmer is a function or has a method trim")
-    return function
 
 
 def _trimmed(name: str, trimmers: tuple[Trim, ...]) -> str:

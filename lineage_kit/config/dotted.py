@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from lineage_kit.config.problems import HIDDEN, Problems, hide_credentials, looks_secret, nearest
+from lineage_kit.config.problems import (
+    HIDDEN,
+    MAX_CLASS_PATH,
+    UNSHOWN,
+    Problems,
+    hide_credentials,
+    is_hidden,
+    is_token,
+    looks_secret,
+    nearest,
+)
 from lineage_kit.config.tree import origin_of
 from lineage_kit.errors import ConfigError, LineageError
 
@@ -29,7 +39,9 @@ def load(dotted: str, path: str) -> Any:
     """What ``package.module.Name`` (or ``package.module:Name``) refers to."""
     module_name, _, name = str(dotted).replace(":", ".").rpartition(".")
     if not module_name or not all(part.isidentifier() for part in (*module_name.split("."), name)):
-        raise fault(f"{str(dotted)!r} is no dotted path of a class, such as my_package.MyClass", path, dotted)
+        raise fault(
+            f"{_shown(dotted, path)} is no dotted path of a class, such as my_package.MyClass", path, dotted
+        )
     module = _import(module_name, dotted, path)
     found = getattr(module, name, None)
     if found is None:
@@ -47,9 +59,25 @@ def load_class(dotted: str, path: str, *methods: str) -> type:
     if not any(callable(getattr(found, method, None)) for method in methods):
         wanted = " or ".join(f"{method}()" for method in methods)
         raise fault(
-            f"class {str(dotted)!r} has no method {wanted}{_hint(methods[0], vars(found))}", path, dotted
+            f"class {str(dotted)!r} has no method {wanted}{_hint(methods[0], vars(found))}",
+            path,
+            dotted,
         )
     return found
+
+
+def load_trimmer(dotted: str, path: str = "") -> Callable[[str], str]:
+    """The function from name to name behind a dotted path: a function, or a class or object with ``trim(name)``."""
+    found = load(dotted, path)
+    if isinstance(found, type):
+        if not any("__call__" in vars(base) for base in found.__mro__):
+            load_class(dotted, path, "trim")
+        found = construct(found, str(dotted), {}, path)
+    function: Any = getattr(found, "trim", found)
+    if not callable(function):
+        text = f"{str(dotted)!r} is no trimmer but an object of type {type(found).__name__}; a trimmer is a function "
+        raise fault(f"{text}from name to name, or has a method trim()", path, dotted)
+    return cast("Callable[[str], str]", function)
 
 
 def construct(build: Callable[[], T], name: str, options: Mapping[str, Any], path: str) -> T:
@@ -73,10 +101,22 @@ def _import(module_name: str, dotted: str, path: str) -> ModuleType:
     try:
         return importlib.import_module(module_name)
     except Exception as error:
-        reason = f"importing {module_name!r} raised {type(error).__name__}: {hide_credentials(str(error))[:MAX_SAID]}"
-        if isinstance(error, ModuleNotFoundError):
-            reason = f"there is no module {error.name!r} on the import path"
-        raise fault(f"cannot import {str(dotted)!r}: {reason}", path, dotted) from error
+        failure = error
+    if _is_hidden(dotted, path):  # outside of the handler: a traceback would show the name as its context
+        raise fault(f"{UNSHOWN} names no class that can be imported", path, dotted)
+    said = hide_credentials(str(failure))[:MAX_SAID]
+    reason = f"importing {module_name!r} raised {type(failure).__name__}: {said}"
+    if isinstance(failure, ModuleNotFoundError):
+        reason = f"there is no module {failure.name!r} on the import path"
+    raise fault(f"cannot import {str(dotted)!r}: {reason}", path, dotted) from failure
+
+
+def _is_hidden(dotted: str, path: str) -> bool:
+    return is_hidden(path, str(dotted)) or is_token(dotted) or len(dotted) > MAX_CLASS_PATH
+
+
+def _shown(dotted: str, path: str) -> str:
+    return UNSHOWN if _is_hidden(dotted, path) else repr(str(dotted))
 
 
 def _secrets(options: Mapping[str, Any]) -> Iterable[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,15 @@ def load(
     environ: env.Environ = None,
     cwd: Path | None = None,
     home: Path | None = None,
+    check_transport: Callable[[Any], object] | None = None,
 ) -> Settings:
     """Read, merge and check everything that is configured.
 
     `config` is a mapping in the form of the file, or the path of a file to read instead of looking for one; `url` the
     address of an HTTP backend. Both come from code and beat the environment, which beats the file. `environ`, `cwd`
-    and `home` are the process's own unless given. Raises `ConfigError` that tells every problem. Where
-    OPENLINEAGE_DISABLED is true, nothing else is read.
+    and `home` are the process's own unless given. Where anything is wrong, `check_transport`
+    is asked what is wrong with the section ``transport``, whose options are not known here. Raises `ConfigError` that
+    tells every problem. Where OPENLINEAGE_DISABLED is true, nothing else is read.
     """
     if env.is_disabled(environ):
         return Settings(disabled=True, sources={"$.disabled": env.DISABLED.name})
@@ -62,10 +65,18 @@ def load(
     tree = expand(tree, lambda name: env.environment_value(name, environ), problems)
     found = dict(sources(tree))
     sections = _checked(tree, problems)
+    if problems and check_transport is not None:
+        _further(tree.get("transport"), check_transport, problems)
     problems.finish()
     where = tuple(str(place) for place, _ in candidates)
     values = asdict(sections)
     return Settings(**values, sources=found, file=str(path) if path is not None else None, searched=where)
+
+
+def _further(transport: Any, check: Callable[[Any], object], problems: Problems) -> None:
+    """Note what `check` says of a transport that names its type; one that does not has been complained of."""
+    if isinstance(transport, Section) and transport.get("type"):
+        problems.attempt(partial(check, transport))
 
 
 def _from_code(config: Any, url: str | None, problems: Problems) -> Section:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from lineage_kit.config.problems import Problems, fold
+from lineage_kit.config.problems import Problems, fold, shown_key
 from lineage_kit.config.tree import Items, Scalar, Section, is_null, origin_of
 
 # below these, keys are the user's own words: two spellings are two keys
@@ -89,7 +89,7 @@ def sources(tree: Any, path: str = "$") -> Iterator[tuple[str, str]]:
     """Path and origin of everything in a tree, sections before what is in them."""
     parts: Iterator[tuple[str, Any]] = iter(())
     if isinstance(tree, Section):
-        parts = ((f"{path}.{key}", value) for key, value in tree.items())
+        parts = ((f"{path}.{shown_key(key, path)}", value) for key, value in tree.items())
     elif isinstance(tree, Items):
         parts = ((f"{path}[{index}]", value) for index, value in enumerate(tree))
     for place, value in parts:

@@ -7,14 +7,19 @@ A key's place here is its path in ``openlineage.yml``, and its path is the name 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from lineage_kit.config.problems import nearest, show
 from lineage_kit.config.tree import CODE, Section, masked
 from lineage_kit.config.typed import Raw
+from lineage_kit.errors import ConfigError
 
 MIB = 1024 * 1024
+TRIMMERS = ("KeyValueTrimmer", "DateTrimmer", "MultiDirDateTrimmer", "YearMonthTrimmer")
+"""What the existing client calls its built-in trimmers: the first is for partitions, the others are for dates."""
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Name = Annotated[str, msgspec.Meta(min_length=1)]
@@ -71,6 +76,23 @@ class DatasetSettings(msgspec.Struct, frozen=True, kw_only=True):
     reducing_enabled: bool = True
     disabled_trimmers: tuple[str, ...] = ()
     extra_trimmers: tuple[str, ...] = ()
+
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Trimmers of one's own that cannot be imported or are none, and built-in ones that do not exist."""
+        from lineage_kit.config.dotted import load_trimmer
+
+        for dotted in given.get("extra_trimmers", ()):
+            try:
+                load_trimmer(dotted)
+            except ConfigError as error:
+                yield "extra_trimmers", str(error)
+        for name in given.get("disabled_trimmers", ()):
+            short = name.rpartition(".")[2]
+            if short not in TRIMMERS:
+                near = nearest(short, TRIMMERS)
+                hint = f"did you mean {near!r}? There are" if near else "there are"
+                yield "disabled_trimmers", f"there is no trimmer {show(name)}; {hint} {', '.join(TRIMMERS)}"
 
 
 class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ NOT_YET: dict[str, dict[str, str]] = {
         "gcs": "write events to Google Cloud Storage (transport type 'gcs')",
         "kinesis": "send events to Amazon Kinesis (transport type 'kinesis')",
         "msk-iam": "sign in to Amazon MSK with IAM (transport type 'msk-iam')",
+        "nats": "send events to NATS (transport type 'nats')",
         "s3": "write events to Amazon S3 (transport type 's3')",
         "transform": "transform events on their way (transport type 'transform')",
     },

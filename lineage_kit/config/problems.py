@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from lineage_kit.errors import ConfigError
 
+T = TypeVar("T")
 HIDDEN = "***"
 MAX_SHOWN = 60
+MAX_CLASS_PATH = 120
+UNSHOWN = "a value (not shown, it may be secret)"
 
 _SECRET_WORDS = frozenset(
     {
@@ -32,6 +36,16 @@ _SECRET_TEXT = re.compile(
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _USERINFO = re.compile(r"//\S*@|[^\s/:@'\"]*:[^\s/@'\"]+@")
 _QUERY = re.compile(r"\?.*", re.DOTALL)
+_RANDOM = re.compile(
+    r"(?:[\w+=~-]*[-_+=~])?(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}[\w+=~-]*"
+).fullmatch
+_TOKEN = re.compile(
+    r"(?:sk|pk|rk|gh[oprsu]|github_pat|glpat|xox[abeoprs]|hf|hvs|whsec)[-_.]\w{6}|(?:AKIA|ASIA|AIza|eyJ|dapi|ya29)\w{8}"
+).match
+_AUTH_TYPES = ("api_key", "jwt", "oauth2")
+_CLASS_PATH = re.compile(
+    r"(?:[a-z_]+\d{0,2}[a-z_]*\.)*[a-z_]+\d{0,2}[a-z_]*[.:][A-Z_][A-Za-z_]*\d{0,2}[A-Za-z_]*"
+).fullmatch
 _PATH_KEY = re.compile(r"[^.\[\]$]+(?=\[\d+\]|\.|$)|\[\d+\]")
 
 
@@ -49,7 +63,7 @@ class Problems:
 
     def add(self, text: str, path: str = "", origin: str = "") -> None:
         """Note one problem: `origin` is the file and line or the variable, `path` the place in the tree."""
-        place = ", ".join(part for part in (origin, f"at {path}" if path else "") if part)
+        place = at(path, origin)
         line = f"{place}: {text}" if place else text
         if line not in self._found:
             self._found.append(line)
@@ -59,13 +73,28 @@ class Problems:
         for line in other._found:
             self.add(line)
 
+    def attempt(self, build: Callable[[], T]) -> T | None:
+        """What `build` gives; None, after noting all it complained of, where that raises `ConfigError`."""
+        try:
+            return build()
+        except ConfigError as error:
+            for _, text in error.faults:
+                self.add(text)
+        return None
+
     def finish(self) -> None:
         """Raise `ConfigError` when anything was noted."""
         if len(self._found) == 1:
             raise ConfigError(self._found[0])
         if self._found:
             lines = "".join(f"\n  - {line}" for line in self._found)
-            raise ConfigError(f"{len(self._found)} problems in the configuration:{lines}")
+            text = f"{len(self._found)} problems in the configuration:{lines}"
+            raise ConfigError(text, [("", line) for line in self._found])
+
+
+def at(path: str, origin: str) -> str:
+    """The place of a setting in words: file and line or variable, and its path."""
+    return ", ".join(part for part in (origin, f"at {path}" if path else "") if part)
 
 
 def looks_secret(key: str) -> bool:
@@ -81,6 +110,19 @@ def looks_secret(key: str) -> bool:
     )
 
 
+def is_token(text: str) -> bool:
+    """Whether a value that should be a word or a number looks like a key that was pasted into the wrong line."""
+    return _TOKEN(text) is not None or (len(text) < 512 and _RANDOM(text) is not None)
+
+
+def names_a_type(text: str) -> bool:
+    """Whether what stands at ``auth.type`` may be shown: a type that exists or is nearly one, or plainly a class."""
+    near = nearest(text, _AUTH_TYPES)
+    if near is not None and len(text) <= len(near) + 2:
+        return True
+    return len(text) <= MAX_CLASS_PATH and not is_token(text) and _CLASS_PATH(text) is not None
+
+
 def hide_credentials(text: str) -> str:
     """The text without the userinfo and query of any URL in it; nothing of it when it looks like ``password=…``."""
     if _SECRET_TEXT.search(text):
@@ -89,29 +131,31 @@ def hide_credentials(text: str) -> str:
     return _QUERY.sub("?" + HIDDEN, text) if "://" in text else text
 
 
-def is_hidden(path: str) -> bool:
-    """Whether what stands at a path like ``$.transport.auth.apiKey`` may not be shown."""
+def is_hidden(path: str, value: object = "") -> bool:
+    """Whether what stands at a path like ``$.transport.auth.apiKey`` may not be shown; `value` is what stands there."""
     keys = [key for key in _PATH_KEY.findall(path) if not key.startswith("[")]
     lower = [key.lower() for key in keys]
-    if "auth" in lower and lower[-1] != "type":
+    if "auth" in lower and (lower[-1] != "type" or (value != "" and not names_a_type(str(value)))):
         return True
     return any(looks_secret(key) for key in keys)
 
 
 def show(value: object, path: str = "") -> str:
     """How an error names a value: its kind, and its text where that is short and no secret."""
-    if value is None or (isinstance(value, str) and getattr(value, "value", value) is None):
+    if not isinstance(value, (str, int, float)) or getattr(value, "value", value) is None:
+        return _kind(value)
+    text = hide_credentials(str(value))
+    if text == HIDDEN or is_hidden(path, text) or is_token(text):
+        return UNSHOWN
+    return repr(text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…")
+
+
+def _kind(value: object) -> str:
+    if value is None or isinstance(value, str):
         return "nothing"
     if isinstance(value, dict):
         return "a mapping"
-    if isinstance(value, (list, tuple)):
-        return "a list"
-    if not isinstance(value, (str, int, float)):
-        return f"an object of type {type(value).__name__}"
-    text = hide_credentials(str(value))
-    if text == HIDDEN or is_hidden(path):
-        return "a value (not shown, it may be secret)"
-    return repr(text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…")
+    return "a list" if isinstance(value, (list, tuple)) else f"an object of type {type(value).__name__}"
 
 
 def nearest(key: str, known: Sequence[str]) -> str | None:
@@ -130,6 +174,14 @@ def fold(key: str) -> str:
     return key.replace("_", "").replace("-", "").lower()
 
 
+def shown_key(key: str, path: str) -> str:
+    """A key below `path` as it may be printed: one that looks like a secret, or stands oddly in ``auth``, may not."""
+    below_auth = path.lower().endswith(".auth")
+    return HIDDEN if is_token(key) or (below_auth and not key.replace("_", "").isalpha()) else key
+
+
 def clip(key: str) -> str:
-    """A key as an error shows it: quoted, and never long."""
+    """A key as an error shows it: quoted, never long, and not at all when it looks like a secret."""
+    if is_token(key) or hide_credentials(key) != key:
+        return "(not shown, it may be secret)"
     return repr(key if len(key) <= MAX_SHOWN else key[:MAX_SHOWN] + "…")

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
-from lineage_kit.config.problems import HIDDEN, hide_credentials, is_hidden
+from lineage_kit.config.problems import HIDDEN, hide_credentials, is_hidden, is_token, shown_key
 
 CODE = "code"
 """Origin of what was given in Python."""
@@ -125,12 +125,12 @@ def masked(value: Any, path: str = "$") -> Any:
     if is_null(value):
         return None
     if isinstance(value, Mapping):
-        return {str(key): masked(item, f"{path}.{key}") for key, item in value.items()}
+        return {shown_key(str(key), path): masked(item, f"{path}.{key}") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [masked(item, path) for item in value]
-    if is_hidden(path):
-        return HIDDEN
     value = plain(value)
+    if is_hidden(path, value) or (isinstance(value, str) and is_token(value)):
+        return HIDDEN
     return hide_credentials(value) if isinstance(value, str) else value
 
 

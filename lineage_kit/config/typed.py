@@ -9,11 +9,14 @@ Used for the settings themselves and by every transport for its options. A field
         custom_headers: dict[str, str] = {}
         retry: dict[str, Any] = {}                            # free-form: ordinary Python values
         auth: Raw = None                                      # kept as it is, for a later `convert`
+
+What a type cannot say, a struct checks in a class method ``faults(values)``: (field, what is wrong) for those of its
+fields that could be read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -132,8 +135,32 @@ class Converter:
 
     def _read_struct(self, value: Mapping[Any, Any], kind: kinds.StructType, path: str, origin: str) -> Any:
         meant = self._note_unknown(value, kind, path, origin)
-        ignore, self.ignore = self.ignore, ()
         keys = _written(value, kind.cls)
+        read = self._read_fields(value, kind, keys, meant, path, origin)
+        good = {name: item for name, item in read.items() if item is not _BAD}
+        faults = list(getattr(kind.cls, "faults", _no_faults)(good))
+        for name, text in faults:
+            key = keys.get(name, name)
+            short = text.removeprefix(f"{name}: ")
+            self.problems.add(short, f"{path}.{key}", origin_of(value.get(key), origin))
+        whole = not faults and not meant and len(good) == len(read)
+        return self._build(kind.cls, good, path, origin) if whole else _BAD
+
+    def _missing(self, key: str, path: str, origin: str, hint: str = "") -> Any:
+        self.problems.add(f"the key {key!r} is missing{hint}", path, origin)
+        return _BAD
+
+    def _read_fields(
+        self,
+        value: Any,
+        kind: kinds.StructType,
+        keys: dict[str, str],
+        meant: set[str],
+        path: str,
+        origin: str,
+    ) -> dict[str, Any]:
+        """Field → its value, or the marker of a wrong one; those that keep their default are left out."""
+        ignore, self.ignore = self.ignore, ()
         read: dict[str, Any] = {}
         for field in kind.fields:
             if field.name in keys:
@@ -143,13 +170,7 @@ class Converter:
             elif field.required and field.name not in meant:
                 read[field.name] = self._missing(field.encode_name, path, origin)
         self.ignore = ignore
-        if meant or any(item is _BAD for item in read.values()):
-            return _BAD
-        return self._build(kind.cls, read, path, origin)
-
-    def _missing(self, key: str, path: str, origin: str, hint: str = "") -> Any:
-        self.problems.add(f"the key {key!r} is missing{hint}", path, origin)
-        return _BAD
+        return read
 
     def _build(self, cls: Any, values: dict[str, Any], path: str, origin: str) -> Any:
         try:
@@ -221,6 +242,10 @@ def _written(value: Mapping[Any, Any], kind: type) -> dict[str, str]:
         if spelling in value:
             keys.setdefault(name, spelling)
     return keys
+
+
+def _no_faults(values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    return ()
 
 
 def _may_be_left_out(field: kinds.Field) -> bool:

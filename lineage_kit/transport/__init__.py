@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lineage_kit.transport.base import Config, Transport
 
 if TYPE_CHECKING:
+    from lineage_kit.transport.async_http import AsyncHttpConfig, AsyncHttpTransport
     from lineage_kit.transport.composite import CompositeConfig, CompositeTransport
     from lineage_kit.transport.console import ConsoleConfig, ConsoleTransport
     from lineage_kit.transport.file import FileConfig, FileTransport
@@ -16,28 +17,39 @@ if TYPE_CHECKING:
         HttpConfig,
         HttpTransport,
         TokenProvider,
+        create_token_provider,
     )
     from lineage_kit.transport.kafka import KafkaConfig, KafkaTransport
     from lineage_kit.transport.local import LocalConfig, LocalTransport
     from lineage_kit.transport.memory import MemoryConfig, MemoryTransport
-    from lineage_kit.transport.null import NullConfig, NullTransport
+    from lineage_kit.transport.noop import NoopConfig, NoopTransport, NullConfig, NullTransport
     from lineage_kit.transport.registry import create, register_transport
 
 _HOMES = {
+    "async_http": ("AsyncHttpConfig", "AsyncHttpTransport"),
     "composite": ("CompositeConfig", "CompositeTransport"),
     "console": ("ConsoleConfig", "ConsoleTransport"),
     "file": ("FileConfig", "FileTransport"),
-    "http": ("ApiKeyTokenProvider", "HttpCompression", "HttpConfig", "HttpTransport", "TokenProvider"),
+    "http": (
+        "ApiKeyTokenProvider",
+        "HttpCompression",
+        "HttpConfig",
+        "HttpTransport",
+        "TokenProvider",
+        "create_token_provider",
+    ),
     "kafka": ("KafkaConfig", "KafkaTransport"),
     "local": ("LocalConfig", "LocalTransport"),
     "memory": ("MemoryConfig", "MemoryTransport"),
-    "null": ("NullConfig", "NullTransport"),
+    "noop": ("NoopConfig", "NoopTransport", "NullConfig", "NullTransport"),
     "registry": ("create", "register_transport"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ApiKeyTokenProvider",
+    "AsyncHttpConfig",
+    "AsyncHttpTransport",
     "CompositeConfig",
     "CompositeTransport",
     "Config",
@@ -54,11 +66,14 @@ __all__ = [
     "LocalTransport",
     "MemoryConfig",
     "MemoryTransport",
+    "NoopConfig",
+    "NoopTransport",
     "NullConfig",
     "NullTransport",
     "TokenProvider",
     "Transport",
     "create",
+    "create_token_provider",
     "register_transport",
 ]
 

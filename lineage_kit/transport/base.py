@@ -14,12 +14,12 @@ called by one thread at a time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal, Self
 
 import msgspec
 
-from lineage_kit.errors import BrokenDestination
+from lineage_kit.errors import BrokenDestination, ConfigError
 from lineage_kit.event.envelope import Envelope
 
 
@@ -34,6 +34,20 @@ class Config:
 
 class Options(msgspec.Struct, kw_only=True, frozen=True):
     """Base for the options of our own transports: checked on the way in, never printed with what may be secret."""
+
+    def __post_init__(self) -> None:
+        found = list(self.faults({name: getattr(self, name) for name in self.__struct_fields__}))
+        if found:
+            raise ConfigError("; ".join(text for _, text in found), found)
+
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterable[tuple[str, str]]:  # noqa: ARG003 - for those that have rules
+        """(option, what is wrong with it) beyond what its type says, for those options that are in `given`."""
+        return ()
+
+    @classmethod
+    def check_parts(cls, params: Mapping[str, Any], path: str) -> None:
+        """Raise `ConfigError` for what the transport itself reads later; asked only where there is another problem."""
 
     @classmethod
     def from_dict(cls, params: Mapping[str, Any], path: str = "$.transport") -> Self:
@@ -65,6 +79,8 @@ class Transport:
     """What reads the options; an instance is the constructor's only argument."""
     delivery: ClassVar[Literal["direct", "background"]] = "background"
     """``direct`` for wires that never wait (a file, memory): `send` is then called on the caller's thread."""
+    placed: ClassVar[bool] = False
+    """Whether the constructor takes the place of its section in the configuration too (some of our own do)."""
 
     config: Any = None
     """What it was made from."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
 
 from lineage_kit.config import Raw
+from lineage_kit.config.problems import Problems
 from lineage_kit.config.tree import is_null
-from lineage_kit.errors import ConfigError
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport
 
@@ -35,11 +36,22 @@ class CompositeConfig(Options, frozen=True):
     continue_on_success: bool = True
     sort_transports: bool = False
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.transports, (list, tuple, dict)):
-            raise ConfigError("transports must be a list or a mapping of transports")
-        if all(_is_empty(item) for item in _items(self.transports)):
-            raise ConfigError("transports is empty: name at least one transport")
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """No transports, or none in a form that can be read."""
+        if "transports" not in given:
+            return
+        if not isinstance(given["transports"], (list, tuple, dict)):
+            yield "transports", "transports must be a list or a mapping of transports"
+        elif all(_is_empty(item) for item in _items(given["transports"])):
+            yield "transports", "transports is empty: name at least one transport"
+
+    @classmethod
+    def check_parts(cls, params: Mapping[str, Any], path: str) -> None:
+        """Each of the transports by itself."""
+        transports = params.get("transports")
+        if isinstance(transports, (list, dict)):
+            _build(transports, f"{path}.transports")
 
 
 class CompositeTransport(Transport):
@@ -47,10 +59,11 @@ class CompositeTransport(Transport):
 
     kind: ClassVar[str | None] = "composite"
     config_class: ClassVar[type] = CompositeConfig
+    placed: ClassVar[bool] = True
 
     def __init__(self, config: CompositeConfig, path: str = "$.transport") -> None:
         self.config: CompositeConfig = config
-        destinations = list(_build(config.transports, f"{path}.transports"))
+        destinations = _build(config.transports, f"{path}.transports")
         if config.sort_transports:
             destinations.sort(key=lambda destination: -destination.priority)
         self.destinations: tuple[Destination, ...] = tuple(destinations)
@@ -91,9 +104,12 @@ def _items(transports: Any) -> Any:
     return transports.values() if isinstance(transports, dict) else transports
 
 
-def _build(transports: Any, path: str) -> Iterator[Destination]:
+def _build(transports: Any, path: str) -> list[Destination]:
+    """What each section describes; one `ConfigError` tells what is wrong with all of them."""
     from lineage_kit.transport.registry import destination
 
+    problems = Problems()
+    found: list[Destination] = []
     used: set[str] = set()
     if isinstance(transports, dict):
         given = [(str(name), f"{path}.{name}", item) for name, item in transports.items()]
@@ -102,10 +118,13 @@ def _build(transports: Any, path: str) -> Iterator[Destination]:
     for name, place, item in given:
         if _is_empty(item):
             continue  # how a file or variable takes out what another layer put in
-        built = destination(item, place, name)
-        unique = _unique(built.name, used)
-        used.add(unique)
-        yield msgspec.structs.replace(built, name=unique)
+        built = problems.attempt(partial(destination, item, place, name))
+        if built is not None:
+            unique = _unique(built.name, used)
+            used.add(unique)
+            found.append(msgspec.structs.replace(built, name=unique))
+    problems.finish()
+    return found
 
 
 def _unique(name: str, used: set[str]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, TextIO
 
 import msgspec
 
-from lineage_kit.errors import BrokenDestination, ConfigError
+from lineage_kit.config.problems import show
+from lineage_kit.errors import BrokenDestination
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport, closed
 
@@ -21,9 +23,11 @@ class ConsoleConfig(Options, frozen=True):
 
     style: Literal["json", "pretty", "tree"] = "json"
 
-    def __post_init__(self) -> None:
-        if self.style not in STYLES:
-            raise ConfigError(f"style must be one of {', '.join(STYLES)}, not {self.style!r}")
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """A style that code gave and that does not exist."""
+        if given.get("style", STYLES[0]) not in STYLES:
+            yield "style", f"style must be one of {', '.join(STYLES)}, not {show(given['style'])}"
 
 
 class ConsoleTransport(Transport):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from typing import ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Literal
 
 from lineage_kit.errors import ConfigError
 from lineage_kit.event.envelope import Envelope
@@ -22,10 +23,18 @@ class FileConfig(Options, frozen=True):
     log_file_path: str
     append: bool = False
 
-    def __post_init__(self) -> None:
-        if not self.log_file_path.strip():
-            raise ConfigError("log_file_path must be a path that is not empty")
-        local_path(self.log_file_path)
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """A path at which no file can be."""
+        if "log_file_path" not in given:
+            return
+        if not given["log_file_path"].strip():
+            yield "log_file_path", "log_file_path must be a path that is not empty"
+            return
+        try:
+            local_path(given["log_file_path"])
+        except ConfigError as error:
+            yield "log_file_path", str(error)
 
 
 def local_path(text: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from msgspec.structs import force_setattr
 
-from lineage_kit.config.problems import HIDDEN, looks_secret
+from lineage_kit.config.problems import HIDDEN, looks_secret, show
 from lineage_kit.errors import (
     BrokenDestination,
     ConfigError,
@@ -74,17 +74,24 @@ class KafkaConfig(Options, frozen=True):
     messageKey: str | None = None  # noqa: N815 - the same, as programs for the OpenLineage client spell it
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.messageKey is not None and self.message_key is None:
             force_setattr(self, "message_key", self.messageKey)
         if isinstance(self.config, str):
             force_setattr(self, "config", _from_json(self.config))
-        if not _TOPIC(self.topic):
-            raise ConfigError(
-                f"topic {self.topic[:60]!r} cannot exist: letters, digits, '.', '_' and '-' make a name"
-            )
-        _check_values(self.settings)
-        if not any(self.settings.get(key) for key in (*_ADDRESSES, _MOCK)):
-            raise ConfigError("config: the key 'bootstrap.servers' is missing, such as broker.example:9092")
+
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """A topic that cannot exist, and settings that no producer takes."""
+        if "topic" in given and not _TOPIC(given["topic"]):
+            shown = show(given["topic"])
+            yield "topic", f"topic {shown} cannot exist: letters, digits, '.', '_' and '-' make a name"
+        if "config" in given:
+            try:
+                config = given["config"]
+                _check_values(_from_json(config) if isinstance(config, str) else config)
+            except ConfigError as error:
+                yield "config", str(error)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -96,6 +103,8 @@ def _check_values(settings: dict[str, Any]) -> None:
     for key, value in settings.items():
         if not (isinstance(value, (str, int, float)) or callable(value) or key == "logger"):
             raise ConfigError(f"config: the value of {key!r} must be a text, a number or true or false")
+    if not any(settings.get(key) for key in (*_ADDRESSES, _MOCK)):
+        raise ConfigError("config: the key 'bootstrap.servers' is missing, such as broker.example:9092")
 
 
 class KafkaTransport(Transport):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import time
-from typing import ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Literal
 
 from lineage_kit import report
-from lineage_kit.errors import ConfigError
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport, closed
 from lineage_kit.transport.common.disk import create_new, failure, one_line, write_whole
@@ -30,9 +30,11 @@ class LocalConfig(Options, frozen=True):
     directory: str | None = None
     max_bytes: int = GIBIBYTE
 
-    def __post_init__(self) -> None:
-        if self.max_bytes < 1:
-            raise ConfigError(f"max_bytes must be 1 or more, not {self.max_bytes}")
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """A bound below which nothing could be kept."""
+        if given.get("max_bytes", 1) < 1:
+            yield "max_bytes", f"max_bytes must be 1 or more, not {given['max_bytes']}"
 
 
 class LocalTransport(Transport):

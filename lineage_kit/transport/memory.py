@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from lineage_kit import report
-from lineage_kit.errors import ConfigError
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport, closed
 
@@ -19,9 +19,12 @@ class MemoryConfig(Options, frozen=True):
 
     max_events: int | None = 100_000
 
-    def __post_init__(self) -> None:
-        if self.max_events is not None and self.max_events < 1:
-            raise ConfigError(f"max_events must be 1 or more, not {self.max_events}")
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """A bound below which nothing could be kept."""
+        bound = given.get("max_events")
+        if bound is not None and bound < 1:
+            yield "max_events", f"max_events must be 1 or more, not {bound}"
 
 
 class MemoryTransport(Transport):

@@ -7,18 +7,18 @@ from typing import Any
 
 from lineage_kit.config import not_yet, plain
 from lineage_kit.config.dotted import fault, load, load_class
-from lineage_kit.config.problems import nearest, show
+from lineage_kit.config.problems import Problems, at, clip, nearest, show
 from lineage_kit.config.tree import from_code, is_null, origin_of
-from lineage_kit.errors import ConfigError
+from lineage_kit.errors import ConfigError, MissingExtraError
 from lineage_kit.transport.base import Options, Transport
-from lineage_kit.transport.composite import CompositeConfig, CompositeTransport, Destination
+from lineage_kit.transport.composite import Destination
 from lineage_kit.transport.custom import adapt, build, require_shape
 
 ENTRY_POINTS = "lineage_kit.transports"
 COMMON_KEYS = ("type", "name", "priority")
 
 KNOWN = {
-    "async_http": "lineage_kit.transport.http:HttpTransport",
+    "async_http": "lineage_kit.transport.async_http:AsyncHttpTransport",
     "composite": "lineage_kit.transport.composite:CompositeTransport",
     "console": "lineage_kit.transport.console:ConsoleTransport",
     "file": "lineage_kit.transport.file:FileTransport",
@@ -26,8 +26,8 @@ KNOWN = {
     "kafka": "lineage_kit.transport.kafka:KafkaTransport",
     "local": "lineage_kit.transport.local:LocalTransport",
     "memory": "lineage_kit.transport.memory:MemoryTransport",
-    "noop": "lineage_kit.transport.null:NullTransport",
-    "null": "lineage_kit.transport.null:NullTransport",
+    "noop": "lineage_kit.transport.noop:NullTransport",
+    "null": "lineage_kit.transport.noop:NullTransport",
 }
 """``type`` → where its class is; imported when a configuration names it."""
 
@@ -77,12 +77,19 @@ def destination(given: Any, path: str = "$.transport", name: str = "") -> Destin
 
 def _build(kind: str, options: Mapping[str, Any], given: Mapping[str, Any], path: str) -> Transport:
     found = _class(kind, given, path)
-    if found is CompositeTransport:
-        return CompositeTransport(CompositeConfig.from_dict(options, path), path)
     config_class = getattr(found, "config_class", None)
-    if isinstance(config_class, type) and issubclass(config_class, Options):
-        return adapt(found(config_class.from_dict(options, path)), path)
-    return build(found, plain(options), path)
+    if not (isinstance(config_class, type) and issubclass(config_class, Options)):
+        return build(found, plain(options), path)
+    problems = Problems()
+    config = problems.attempt(lambda: config_class.from_dict(options, path))
+    if config is None:
+        problems.attempt(lambda: config_class.check_parts(options, path))
+    problems.finish()
+    try:
+        return adapt(found(config, path) if found.placed else found(config), path)
+    except MissingExtraError as error:
+        place = at(f"{path}.type", origin_of(given["type"], origin_of(given)))
+        raise MissingExtraError(error.feature, error.module, error.extra, place) from None
 
 
 def _class(kind: str, given: Mapping[str, Any], path: str) -> Any:
@@ -109,9 +116,7 @@ def _installed(kind: str, given: Mapping[str, Any], place: str) -> Any:
     known = sorted((*KNOWN, *_registered))
     near = nearest(kind, known)
     hint = f"did you mean {near!r}? Known are" if near else "known are"
-    text = (
-        f"unknown transport type {kind!r}; {hint} {', '.join(known)}, and classes of your own by dotted path"
-    )
+    text = f"unknown transport type {clip(kind)}; {hint} {', '.join(known)}, and classes of your own by dotted path"
     raise fault(text, place, given["type"])
 
 

@@ -145,6 +145,29 @@ def test_any_text_can_be_searched_twice(text: str) -> None:
     assert redact_text(once) == once
 
 
+SENTENCES = [
+    ("login failed, passwd hunter2", "login failed, passwd ***"),
+    ("password hunter2", "password ***"),
+    ("wrong password hunter2 for etl", "wrong password *** for etl"),
+    ("the password is hunter2.", "the password is ***."),
+    ("db password set to P@ssword, restart", "db password set to ***, restart"),
+    ('user a with password "hunter2"', 'user a with password "***"'),
+    ("pwd 12345678", "pwd ***"),
+    ("token abc123def was refused", "token *** was refused"),
+    ("refused the token 'abc123'", "refused the token '***'"),
+    ("secret wJalrXUtnFEMI/K7MDENG/bPxRfiCY", "secret ***"),
+    ("API key abc123xyz expired", "API key *** expired"),
+    ("Access key: abc123xyz", "Access key: ***"),
+]
+
+
+@pytest.mark.parametrize(("text", "masked"), SENTENCES)
+def test_a_secret_told_in_a_sentence_is_masked(text: str, masked: str) -> None:
+    """Without a sign between name and value, what looks like no word is the secret; it may be searched twice."""
+    assert redact_text(text) == masked
+    assert redact_text(masked) == masked
+
+
 TOKENS = [
     "AKIAIOSFODNN7EXAMPLE",
     "ghp_" + "a1B2" * 9,
@@ -174,6 +197,20 @@ UNCHANGED = [
     "abfss://container@account.dfs.core.windows.net/orders",
     "password=None, token=null, secret=***, api_key=${API_KEY}, password=%s",
     "max_tokens=5 token_count: 7",
+    "password is wrong",
+    "the token expired at 2026-11-22T10:00:00Z",
+    "password authentication failed for user etl",
+    "column password of orders_2024",
+    "cannot cast column password addr1",
+    "password user_id2, token created_at_2",
+    "unexpected token col2x at line 3",
+    "token 12345 at position 7, token 30min old",
+    "password sha256 expected, secret v2.1, password of 8 characters",
+    "password file /etc/p4ss1, token https://h1.example/a, secret db1.example:5432",
+    "could not load private key: file not found",
+    "primary key abc123",
+    "secret $DB_PASSWORD2, token %TOKEN2%",
+    "id  password  addr1",
     "orders",
     "2026-11-22",
     "İstanbul: 5",
@@ -223,6 +260,9 @@ LOOPS = [
         "--token ",
         "--token -",
         "İpassword=x ",
+        "token x1",
+        "password is ",
+        "api key",
         "key='''",
     ),
 ]

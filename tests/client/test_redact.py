@@ -1,8 +1,9 @@
 """Facets leave without secrets, within their size, and with their columns as they are."""
 
 import re
+from collections import OrderedDict, namedtuple
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 
 import msgspec
@@ -21,6 +22,8 @@ from lineage_kit.event.facets.dataset import (
     InputField,
     SchemaDatasetFacet,
     SchemaDatasetFacetFields,
+    TagsDatasetFacet,
+    TagsDatasetFacetFields,
 )
 from lineage_kit.event.facets.job import SourceCodeJobFacet, SQLJobFacet, TagsJobFacet, TagsJobFacetFields
 from lineage_kit.event.facets.run import (
@@ -32,6 +35,8 @@ from lineage_kit.event.facets.run import (
     ExecutionParametersRunFacet,
     ExtractionErrorRunFacet,
     ProcessingEngineRunFacet,
+    TagsRunFacet,
+    TagsRunFacetFields,
 )
 
 ON = RedactSettings()
@@ -83,6 +88,52 @@ def test_no_facet_carries_a_secret(key: str) -> None:
     assert b"hunter2" not in _sent(facets)
     assert MASK.encode() in _sent(facets)
     assert encode_reporting(facets)[0] == before
+
+
+class Key(Enum):
+    """A key that is no text."""
+
+    password = "password"
+
+
+Login = namedtuple("Login", "user password")  # noqa: PYI024 - as users write it
+SHAPES = {
+    "pairs": {"headers": [("X-Api-Key", "hunter2")]},
+    "arguments": {"argv": ["load", "--password", "hunter2"]},
+    "a named tuple": {"login": Login("etl", "hunter2")},
+    "a key of an enum": {Key.password: "hunter2"},
+    "a key of bytes": {b"password": "hunter2"},
+    "a parameter": {"a": {"param": "password", "default": "hunter2"}},
+    "a mapping": OrderedDict(password="hunter2"),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_secret_key_is_known_in_whatever_shape_a_users_facet_has(shape: str) -> None:
+    """Pairs, arguments, named tuples and odd keys name secrets as well as a plain mapping does."""
+    assert b"hunter2" not in _sent({"mine": SHAPES[shape]})
+
+
+def test_a_list_of_names_is_left() -> None:
+    """Names side by side are no pair of key and value."""
+    facets = {"mine": {"columns": ["password", "email"], "name": "token", "type": "text"}}
+    assert redact_facets(facets, ON) is facets
+
+
+@pytest.mark.parametrize(
+    "facet",
+    [
+        TagsJobFacet([TagsJobFacetFields("password", "hunter2", "USER")]),
+        TagsRunFacet([TagsRunFacetFields("API-Key", "hunter2", "USER")]),
+        TagsDatasetFacet([TagsDatasetFacetFields("token", "hunter2", "USER")]),
+        {"tags": [{"key": "db_password", "value": "hunter2", "source": "USER"}]},
+    ],
+)
+def test_a_tag_of_a_secret_name_keeps_its_value_back(facet: object) -> None:
+    """Tags of jobs, runs and datasets are masked by their key; the key itself, and other tags, stay."""
+    body = _sent({"tags": facet})
+    assert b"hunter2" not in body
+    assert MASK.encode() in body
 
 
 def test_facets_without_secrets_are_the_same_object() -> None:

@@ -102,6 +102,22 @@ def test_the_value_under_a_secret_key_is_never_said(key: str, value: Any, place:
         {"type": "http", "url": f"me:{SECRET}@h"},
         {"type": "http", "url": "http://h", "auth": SECRET},
         {"type": "http", "url": "http://h", "auth": [SECRET]},
+        {"type": "http", "url": "http://h", "auth": {"type": SECRET}},
+        {"type": "http", "url": "http://h", "auth": {"type": f"sk-{SECRET}"}},
+        {"type": "http", "url": "http://h", "auth": {"type": f"eyJ{SECRET}.{SECRET}.{SECRET}"}},
+        {"type": "http", "url": "http://h", "auth": {"type": f"s.{SECRET}", "apiKey": "k"}},
+        {"type": "http", "url": "http://h", "auth": {"type": "api_key", SECRET: None}},
+        {"type": "http", "url": "http://h", "auth": {"type": "api_key", "apiKey": "k", SECRET: "x"}},
+        {"type": "http", "url": f"http://h/x?sig={SECRET}#y"},
+        {"type": "http", "url": f"http://h/?sig={SECRET}@x#{SECRET}"},
+        {"type": "http", "url": f"http://me:{SECRET}#{SECRET}@h"},
+        {"type": "http", "url": f"http://me:{SECRET}?{SECRET}@h"},
+        {"type": "http", "url": "http://h", "compression": f"ghp_{SECRET}"},
+        {"type": "http", "url": "http://h", "timeout": f"sk-{SECRET}"},
+        {"type": "http", "url": "http://h", "verify": f"sk-{SECRET}"},
+        {"type": f"sk-{SECRET}", "url": "http://h"},
+        {"type": f"eyJ{SECRET}.{SECRET}.{SECRET}", "url": "http://h"},
+        {"type": "http", f"sk-{SECRET}": "http://h"},
         {"type": "http", "url": "http://h", "auth": {"type": "my.Provider", "user": SECRET}},
         {"type": "http", "url": "http://h", "timeout": f"http://me:{SECRET}@h"},
         {"type": "http", "url": "http://h", "custom_headers": {"X-Anything": SECRET}},
@@ -112,7 +128,8 @@ def test_the_value_under_a_secret_key_is_never_said(key: str, value: Any, place:
     ],
 )
 def test_secrets_outside_of_secret_keys_are_not_said_either(transport: dict[str, Any]) -> None:
-    """Credentials in URLs, texts and headers stay hidden as well."""
+    """Credentials in URLs, texts and headers stay hidden as well, and keys that were pasted where a word belongs."""
+    assert SECRET not in everything_said({"transport": transport})
     settings = load({"transport": transport}, environ={})
     assert SECRET not in repr(settings)
     assert SECRET not in json.dumps(masked(settings.transport))

@@ -83,12 +83,12 @@ tags:
     attempt: 2
 dataset:
   reducing_enabled: true
-  extra_trimmers: "my_package.Trimmer;my_package.Other"
+  extra_trimmers: "posixpath.basename;posixpath.dirname"
 """
     )
     assert plain(settings.transport)["auth"]["api_key"] == "f048521b-dfe8-47cd-9c65-0cb07d57591e"
     assert settings.tags.run == {"attempt": "2"}
-    assert settings.dataset.extra_trimmers == ("my_package.Trimmer", "my_package.Other")
+    assert settings.dataset.extra_trimmers == ("posixpath.basename", "posixpath.dirname")
 
 
 def test_variables_cost_no_import_of_yaml() -> None:

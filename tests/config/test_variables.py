@@ -43,7 +43,7 @@ def test_a_variable_is_turned_into_the_type_of_its_setting(read: Read) -> None:
             "OPENLINEAGE__FACETS__ENVIRONMENT_VARIABLES": "HOME, USER",
             "OPENLINEAGE__FACETS__SOURCE_CODE_LOCATION__DISABLED": "yes",
             "OPENLINEAGE__FILTERS": '[{"type": "regex", "regex": "^tmp"}]',
-            "OPENLINEAGE__DATASET__EXTRA_TRIMMERS": "my.First;my.Second",
+            "OPENLINEAGE__DATASET__EXTRA_TRIMMERS": "posixpath.basename;posixpath.dirname",
             "OPENLINEAGE__REDACT": "false",
             "OPENLINEAGE__LOGGING": "debug",
         }
@@ -55,7 +55,7 @@ def test_a_variable_is_turned_into_the_type_of_its_setting(read: Read) -> None:
     assert settings.facets.environment_variables == ("HOME", "USER")
     assert settings.facets.source_code_location.disabled
     assert settings.filters[0].matches("tmp.x")
-    assert settings.dataset.extra_trimmers == ("my.First", "my.Second")
+    assert settings.dataset.extra_trimmers == ("posixpath.basename", "posixpath.dirname")
     assert not settings.redact.enabled
     assert settings.logging == "DEBUG"
 

@@ -21,8 +21,7 @@ DOORS = {
     "delivery/direct.py::DirectDelivery._try": "a wire on the user's thread may raise anything",
     "delivery/door.py::attempt": "a wire on the worker's thread may raise anything",
     # The user's classes and functions.
-    "client/trimmers.py::_once": "building a trimmer of the user's",
-    "client/trimmers.py::_own": "calling a trimmer of the user's",
+    "client/trimmers.py::_once": "calling a trimmer of the user's",
     "config/dotted.py::_import": "importing a module of the user's",
     "config/dotted.py::construct": "building a class of the user's",
     "lifecycle/arguments/resolve.py::resolve": "callables that give datasets",

@@ -11,7 +11,7 @@ from lineage_kit.transport.composite import CompositeConfig, CompositeTransport
 from lineage_kit.transport.console import ConsoleTransport
 from lineage_kit.transport.kafka import KafkaConfig, KafkaTransport
 from lineage_kit.transport.memory import MemoryTransport
-from lineage_kit.transport.null import NullTransport
+from lineage_kit.transport.noop import NullTransport
 
 MINIMAL = {
     "async_http": {"url": "http://b"},

@@ -32,7 +32,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """How the contents of one facet are searched.
 
     keys: mask values by the name of their key. text: run the patterns. code: only over quoted values.
-    pairs: ``{"name"/"key": …, "value": …}`` counts as a key and its value. limits: field → bytes, at any depth.
+    pairs: ``{"name"/"key": …, "value": …}``, ``[["key", "value"]]`` and ``["--key", "value"]`` count as key and value.
+    limits: field → bytes, at any depth.
     """
 
     keys: bool = True
@@ -51,7 +52,7 @@ RULES: dict[str, Rule] = {
     "environmentVariables": Rule(pairs=True),
     "sql": Rule(code=True),
     "sourceCode": Rule(code=True),
-    "tags": Rule(),
+    "tags": Rule(pairs=True),
     "schema": UNTOUCHED,
     "columnLineage": UNTOUCHED,
     "lineage": UNTOUCHED,
@@ -130,9 +131,31 @@ class _Redaction:
         if isinstance(value, msgspec.Struct):
             return self.struct(value, depth)
         if isinstance(value, (list, tuple)):
-            items = [self.value(item, depth + 1) for item in value]
-            return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+            return self.items(value, depth)
         return self.other(value, depth)
+
+    def items(self, value: Any, depth: int) -> Any:
+        """A list; in one of pairs ``["password", "x"]``, and behind an argument ``--password``, stands a secret."""
+        if hasattr(value, "_fields"):  # a named tuple
+            named = zip(value._fields, value, strict=True)
+            items = [self.field(name, item, depth, "") for name, item in named]
+        else:
+            items = [self.value(item, depth + 1) for item in value]
+        if self.rule.pairs:
+            self.mask_pairs(value, items)
+        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+
+    def mask_pairs(self, value: Any, items: list[Any]) -> None:
+        """Put masks into `items`, made of `value`, for what stands beside or behind a secret name."""
+        for at, item in enumerate(value):
+            if isinstance(item, (list, tuple)) and len(item) == 2 and self.is_secret(item[0]):
+                items[at] = [item[0], _masked(item[1])]
+            elif at and isinstance(item, str) and self.is_argument(value[at - 1]):
+                items[at] = _masked(item)
+
+    def is_argument(self, item: Any) -> bool:
+        """Whether what stands behind `item` in a list of arguments is a secret."""
+        return isinstance(item, str) and item.startswith("-") and "=" not in item and self.is_secret(item)
 
     def text(self, text: str) -> str:
         if not self.rule.text:
@@ -163,20 +186,21 @@ class _Redaction:
         """The secret name whose value stands beside it; empty where there is none."""
         if not self.rule.pairs:
             return ""
-        found = (
-            value.get(at) if isinstance(value, dict) else getattr(value, at, None) for at in ("key", "name")
-        )
+        found = (value.get(at) if isinstance(value, dict) else getattr(value, at, None) for at in _PAIR_NAMES)
         names = [name for name in found if isinstance(name, str)]
         return next((name for name in names if self.is_secret(name)), "")
 
     def is_secret(self, name: Any) -> bool:
+        name = getattr(name, "value", name)  # a member of an Enum
+        if isinstance(name, bytes):
+            name = name.decode("utf-8", "replace")
         return isinstance(name, str) and name != "PWD" and is_secret_name(name, self.more)
 
     def field(self, name: Any, value: Any, depth: int, pair: str) -> Any:
         """The value of one field; `pair` is the secret name that stands beside it, if there is one."""
         if name in _NOT_SEARCHED or value is None or value is msgspec.UNSET:
             return value
-        if self.rule.keys and self.is_secret(pair if name == "value" and pair else name):
+        if self.rule.keys and self.is_secret(pair if pair and name in _PAIR_VALUES else name):
             return _masked(value)
         if type(value) is str and name in self.rule.limits:
             return self.limited(value, self.rule.limits[name])
@@ -197,9 +221,12 @@ class _Redaction:
 
 def _masked(value: Any) -> Any:
     """Whether there is a secret may be told; that it is empty, too."""
-    return value if value is True or value is False or value in ("", MASK) else MASK
+    return value if value is True or value is False or value in _TELLS_NOTHING else MASK
 
 
+_PAIR_NAMES = ("key", "name", "param", "parameter", "header", "variable")
+_PAIR_VALUES = ("value", "val", "default")
+_TELLS_NOTHING = ("", "true", "false", MASK)
 _PLAIN = frozenset({int, float, bool, type(None), msgspec.UnsetType})
 
 

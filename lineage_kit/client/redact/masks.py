@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from lineage_kit.client.redact.names import is_secret_name, words_of
 from lineage_kit.client.redact.search import Forward, Span, finds
+from lineage_kit.client.redact.spoken import told
 from lineage_kit.client.redact.tokens import private_keys, shaped, web_tokens
 
 MASK = "***"
@@ -23,6 +24,11 @@ _TO_END_OF_LINE = {"authorization", "cookie", "credential"}
 
 _NAME_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _NAME_AFTER = re.compile(r"[\w.-]{0,40}").match
+_SECOND_WORDS = {"key", "string"}
+_FIRST_WORD = re.compile(
+    r"(?:api|access|account|connection|encryption|master|private|secret|shared|signing|ssh|storage)[ \t]\Z",
+    re.IGNORECASE,
+).search
 _AFTER_A_NAME = set("=:> \t\r\n\"'`\\]")
 _SEPARATOR = re.compile(r"""[\\"'`\]]{0,4}[ \t]{0,8}(?:=>|:=|={1,3}|:|>)[ \t]{0,8}""").match
 _ARGUMENT = re.compile(r"""(?:["'][ \t]?,[ \t]?|[ \t]{1,4})(?=\S)""").match  # --password x, "--password", "x"
@@ -130,7 +136,11 @@ def _name_at(text: str, at: int, done: int) -> tuple[str, int]:
     if text[end : end + 1] not in _AFTER_A_NAME:
         return "", end
     before = text[max(at - 40, done) : at]
-    return before[len(before.rstrip(_NAME_LETTERS)) :] + text[at:end], end
+    start = len(before.rstrip(_NAME_LETTERS))
+    if (before[start:] + text[at:end]).lower() in _SECOND_WORDS:  # "API key", "connection string"
+        first = _FIRST_WORD(before, 0, start)
+        start = first.start() if first else start
+    return before[start:] + text[at:end], end
 
 
 def _lower(text: str) -> str:
@@ -144,9 +154,9 @@ def _lower(text: str) -> str:
 
 def _value(forward: Forward, name: str, at: int, literals_only: bool) -> Span | None:
     text = forward.text
-    start = _value_start(text, name, at, literals_only)
+    start = None if " " in name else _value_start(text, name, at, literals_only)
     if start is None:
-        return None
+        return None if literals_only else told(text, name, at - len(name), at)
     quote = _QUOTE(text, start)
     if quote is not None:
         start, end = quote.end(), _quoted_end(forward, quote[1], quote.end())

@@ -4,13 +4,19 @@ from lineage_kit.transport.http.auth import ApiKeyTokenProvider, TokenProvider, 
 from lineage_kit.transport.http.options import HttpCompression, HttpConfig, RetryOptions, SslContext
 from lineage_kit.transport.http.transport import HttpTransport
 
+create_token_provider = create_provider
+HttpSslContextConfig = SslContext
+"""The same, as programs for the OpenLineage client call them."""
+
 __all__ = [
     "ApiKeyTokenProvider",
     "HttpCompression",
     "HttpConfig",
+    "HttpSslContextConfig",
     "HttpTransport",
     "RetryOptions",
     "SslContext",
     "TokenProvider",
     "create_provider",
+    "create_token_provider",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
@@ -35,9 +36,13 @@ def read(url: str, endpoint: str) -> Address:
     """
     parts = _split(url.strip())
     if urlsplit(endpoint).scheme:
-        raise ConfigError("endpoint must be a path below url, not an address of its own")
+        raise _wrong("endpoint", "endpoint must be a path below url, not an address of its own")
     if _has_blank(endpoint):
-        raise ConfigError("endpoint has blanks or control characters in it")
+        raise _wrong("endpoint", "endpoint has blanks or control characters in it")
+    if "#" in endpoint:
+        raise _wrong(
+            "endpoint", "endpoint has a fragment ('#' and what follows), which is never sent: leave it out"
+        )
     path, _, query = endpoint.strip().partition("?")
     wanted, base = path.strip("/"), parts.path.rstrip("/")
     if wanted and not f"{base}/".endswith(f"/{wanted}/"):
@@ -56,21 +61,30 @@ def host_of(location: str, url: str) -> str:
         return "an address that cannot be read"
 
 
+def _wrong(option: str, text: str) -> ConfigError:
+    return ConfigError(text, [(option, text)])
+
+
 def _split(url: str) -> SplitResult:
     if not url:
-        raise ConfigError(f"url is empty: {EXPECTED}")
+        raise _wrong("url", f"url is empty: {EXPECTED}")
     if _has_blank(url):
-        raise ConfigError(f"url has blanks or control characters in it: {EXPECTED}")
+        raise _wrong("url", f"url has blanks or control characters in it: {EXPECTED}")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise ConfigError(f"url {_shown(url)} cannot be read ({_why(error)}): {EXPECTED}") from None
+        raise _wrong("url", f"url {_shown(url)} cannot be read ({_why(error, url)}): {EXPECTED}") from None
     if parts.scheme.lower() not in ("http", "https"):
         found = f"scheme {parts.scheme!r}" if "://" in url else "no scheme"
-        raise ConfigError(f"url {_shown(url)} has {found}: {EXPECTED}")
+        raise _wrong("url", f"url {_shown(url)} has {found}: {EXPECTED}")
+    if parts.fragment or url.endswith("#"):
+        text = (
+            "a '#' ends the part of an address that is sent; a '#' in a user, password or path is written %23"
+        )
+        raise _wrong("url", f"url {_shown(url)} has a fragment: {text}")
     if not host:
-        raise ConfigError(f"url {_shown(url)} has no host: {EXPECTED}")
+        raise _wrong("url", f"url {_shown(url)} has no host: {EXPECTED}")
     return parts
 
 
@@ -81,16 +95,23 @@ def _user(parts: SplitResult) -> tuple[str, str] | None:
 
 
 def _shown(url: str) -> str:
-    """The url with everything before an ``@`` and after a ``?`` left out, quoted."""
-    head, _, rest = url.partition("?")[0].rpartition("@")
+    """The url with everything before an ``@`` and after a ``?`` or ``#`` left out, quoted."""
+    address = re.split("[?#]", url, maxsplit=1)
+    head, _, rest = address[0].rpartition("@")
+    scheme, separator, _ = url.partition("://")
+    if "@" in "".join(address[1:]):
+        return repr(
+            f"{scheme}://…"[:100] if separator else "…"
+        )  # the sign may stand in the middle of a password
     if not head:
         return repr(rest[:100])
-    scheme, separator, _ = head.partition("://")
     return repr(f"{scheme}{separator}…@{rest}"[:100] if separator else f"…@{rest}"[:100])
 
 
-def _why(error: ValueError) -> str:
+def _why(error: ValueError, url: str) -> str:
     """`urlsplit` repeats the port it could not read, which may be part of a password that was not quoted."""
+    if "@" in url and re.search(r"[/?#].*@", url.partition("://")[2]):
+        return "in a user or password '#' is written %23, '/' %2F and '?' %3F"
     return (
         "its port is no number from 0 to 65535" if "port" in str(error).lower() else "its host is malformed"
     )

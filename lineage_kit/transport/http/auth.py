@@ -7,7 +7,7 @@ from typing import Any
 
 from lineage_kit.config import not_yet, plain
 from lineage_kit.config.dotted import construct, fault, load_class
-from lineage_kit.config.problems import nearest, show
+from lineage_kit.config.problems import clip, names_a_type, nearest, show
 from lineage_kit.config.tree import is_null, origin_of
 from lineage_kit.errors import BrokenDestination, ConfigError, Unreachable
 from lineage_kit.transport.http.options import is_one_line
@@ -41,7 +41,7 @@ class ApiKeyTokenProvider(TokenProvider):
         found = next((key for key in API_KEY_SPELLINGS if not is_null(config.get(key))), None)
         if found is None:
             close = next((key for key in config if nearest(str(key), API_KEY_SPELLINGS)), None)
-            hint = f"; did you mean it by {close!r}?" if close else ""
+            hint = f"; did you mean it by {clip(str(close))}?" if close else ""
             raise fault(f"the key 'apiKey' is missing{hint}", path, config)
         _refuse_unknown(config, path)
         if not isinstance(config[found], str) or not is_one_line(str(config[found])):
@@ -57,7 +57,10 @@ class ApiKeyTokenProvider(TokenProvider):
 def _refuse_unknown(config: Mapping[str, Any], path: str) -> None:
     unknown = next((key for key in config if key not in ("type", *API_KEY_SPELLINGS)), None)
     if unknown is not None:
-        raise fault(f"unknown key {str(unknown)!r}; there are 'type' and 'apiKey'", path, config)
+        shown = (
+            clip(str(unknown)) if str(unknown).replace("_", "").isalpha() else "(not shown, it may be secret)"
+        )
+        raise fault(f"unknown key {shown}; there are 'type' and 'apiKey'", path, config)
 
 
 def create_provider(auth: Any, path: str = "$.transport.auth") -> Any:
@@ -113,7 +116,14 @@ def _class(kind: str, path: str) -> type:
     if "." in kind or ":" in kind:
         return load_class(kind, path, "get_bearer")
     near = nearest(str(kind), ["api_key"])
-    raise fault(f"unknown type {str(kind)!r}; {f'did you mean {near!r}?' if near else EXPECTED}", path, kind)
+    text = (
+        f"unknown type {str(kind)!r}; did you mean {near!r}?"
+        if near
+        else f"found {show(kind, path)}; {EXPECTED}"
+    )
+    if not names_a_type(str(kind)):
+        text = f"found {show(kind, path)}; {EXPECTED}"
+    raise fault(text, path, kind)
 
 
 def _require_bearer(provider: Any, path: str) -> Any:

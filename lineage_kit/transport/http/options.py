@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -12,11 +12,13 @@ from msgspec import field
 from msgspec.structs import force_setattr
 
 from lineage_kit.config import Raw
+from lineage_kit.config.problems import clip, show
 from lineage_kit.config.tree import is_null
 from lineage_kit.errors import ConfigError
 from lineage_kit.transport.base import Options
 from lineage_kit.transport.http.address import read
 
+_NOT_BELOW_0 = ("total", "connect", "read", "redirect", "status", "other", "backoff_factor", "backoff_max")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
 
 
@@ -48,20 +50,13 @@ class RetryOptions(Options, frozen=True):
     respect_retry_after_header: bool = True
     remove_headers_on_redirect: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        for name in (
-            "total",
-            "connect",
-            "read",
-            "redirect",
-            "status",
-            "other",
-            "backoff_factor",
-            "backoff_max",
-        ):
-            value = getattr(self, name)
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Counts and pauses below 0."""
+        for name in _NOT_BELOW_0:
+            value = given.get(name)
             if value is not None and value < 0:
-                raise ConfigError(f"{name} must be 0 or more, not {value}")
+                yield name, f"{name} must be 0 or more, not {value}"
 
     @property
     def fast_tries(self) -> int:
@@ -82,11 +77,13 @@ class SslContext(Options, frozen=True):
     client_cert_path: str | None = None
     client_key_path: str | None = None
 
-    def __post_init__(self) -> None:
-        if self.client_key_path and not self.client_cert_path:
-            raise ConfigError("client_key_path is set without client_cert_path")
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Files that are not there, and a key without its certificate."""
+        if given.get("client_key_path") and not given.get("client_cert_path"):
+            yield "client_key_path", "client_key_path is set without client_cert_path"
         for name in ("ca_cert_path", "client_cert_path", "client_key_path"):
-            require_path(name, getattr(self, name))
+            yield from path_faults(name, given.get(name))
 
     @property
     def certificate(self) -> str | tuple[str, str] | None:
@@ -123,33 +120,58 @@ class HttpConfig(Options, frozen=True):
     max_concurrent_requests: int = 100
 
     def __post_init__(self) -> None:
-        address = read(self.url, self.endpoint)
-        if address.user and not is_null(self.auth):
-            raise ConfigError("url has a user in it and auth is set too: keep one of them")
-        if not self.timeout > 0:
-            raise ConfigError(f"timeout must be more than 0 seconds, not {self.timeout}")
+        super().__post_init__()
         if not isinstance(self.verify, bool):
             force_setattr(self, "verify", os.fspath(self.verify))
-            require_path("verify", self.verify)
         if self.compression is not None:
-            force_setattr(self, "compression", _compression(self.compression))
+            force_setattr(self, "compression", HttpCompression(self.compression))
         for name, kind in (("retry", RetryOptions), ("ssl_context", SslContext)):
             if isinstance(getattr(self, name), Mapping):
                 force_setattr(self, name, kind.from_dict(getattr(self, name), name))
-        for name, value in self.custom_headers.items():
-            require_header(name, value)
+
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """An address nobody can post to, no time to do so, headers that cannot be sent, files that are not there."""
+        if "url" in given:
+            yield from _address_faults(given)
+        if not given.get("timeout", 1) > 0:
+            yield "timeout", f"timeout must be more than 0 seconds, not {given['timeout']}"
+        if not isinstance(given.get("verify", True), bool):
+            yield from path_faults("verify", given["verify"])
+        if given.get("compression") not in (None, *HttpCompression):
+            yield "compression", f"compression must be 'gzip' or left out, not {show(given['compression'])}"
+        for name, value in given.get("custom_headers", {}).items():
+            yield from header_faults(name, value)
+
+    @classmethod
+    def check_parts(cls, params: Mapping[str, Any], path: str) -> None:
+        """The token provider."""
+        from lineage_kit.transport.http.auth import create_provider
+
+        create_provider(params.get("auth"), f"{path}.auth")
 
 
-def require_header(name: Any, value: Any) -> None:
-    """Raise `ConfigError` when a header cannot be sent as one line; its value is not repeated."""
+def _address_faults(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    try:
+        address = read(given["url"], given.get("endpoint", ""))
+    except ConfigError as error:
+        yield from error.faults
+        return
+    if address.user and not is_null(given.get("auth")):
+        yield "auth", "url has a user in it and auth is set too: keep one of them"
+
+
+def header_faults(name: Any, value: Any) -> Iterator[tuple[str, str]]:
+    """Why a header cannot be sent as one line; its value is not repeated."""
     if not isinstance(name, str) or not _HEADER_NAME(name):
-        raise ConfigError(f"custom_headers: {str(name)[:60]!r} is no name of a header")
-    if not isinstance(value, str):
-        raise ConfigError(f"custom_headers: the value of {name} must be a text, not {type(value).__name__}")
-    if not is_one_line(value):
-        raise ConfigError(
-            f"custom_headers: the value of {name} has line breaks or characters outside Latin-1"
-        )
+        text = f"{clip(str(name))} is no name of a header"
+    elif not isinstance(value, str):
+        text = f"the value of {name} must be a text, not {type(value).__name__}"
+    elif not is_one_line(value):
+        text = f"the value of {name} has line breaks or characters outside Latin-1"
+    else:
+        return
+    yield "custom_headers", f"custom_headers: {text}"
 
 
 def is_one_line(value: str) -> bool:
@@ -157,14 +179,7 @@ def is_one_line(value: str) -> bool:
     return all(character == "\t" or (" " <= character <= "ÿ" and character != "\x7f") for character in value)
 
 
-def require_path(name: str, path: str | None) -> None:
-    """Raise `ConfigError` unless `path` is None or exists."""
+def path_faults(name: str, path: str | os.PathLike[str] | None) -> Iterator[tuple[str, str]]:
+    """One fault unless `path` is None or exists."""
     if path is not None and not os.path.exists(path):
-        raise ConfigError(f"{name}: there is no file or folder {path!r}")
-
-
-def _compression(value: str) -> HttpCompression:
-    try:
-        return HttpCompression(value)
-    except ValueError:
-        raise ConfigError(f"compression must be 'gzip' or left out, not {value!r}") from None
+        yield name, f"{name}: there is no file or folder {show(os.fspath(path))}"

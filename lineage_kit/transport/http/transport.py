@@ -29,11 +29,12 @@ class HttpTransport(Transport):
 
     kind: ClassVar[str | None] = "http"
     config_class: ClassVar[type] = HttpConfig
+    placed: ClassVar[bool] = True
 
-    def __init__(self, config: HttpConfig) -> None:
+    def __init__(self, config: HttpConfig, path: str = "$.transport") -> None:
         self.config: HttpConfig = config
         self.address = address.read(config.url, config.endpoint)
-        self._provider = auth.create_provider(config.auth)
+        self._provider = auth.create_provider(config.auth, f"{path}.auth")
         self._session: requests.Session | None = None
         prepare()
         self._pid = -1

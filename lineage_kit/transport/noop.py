@@ -35,3 +35,8 @@ class NullTransport(Transport):
     def describe(self) -> str:
         """That it goes nowhere."""
         return "nowhere"
+
+
+NoopConfig = NullConfig
+NoopTransport = NullTransport
+"""The same, as programs for the OpenLineage client call them."""
