@@ -78,7 +78,7 @@ class Seconds(click.ParamType[float]):
 @click.pass_context
 def emit(ctx: click.Context, /, state: str, run_id: str | None, timeout: float, **said: Any) -> None:
     """Build the event, print the run id, send, and tell by the exit status whether it arrived."""
-    from lineage_kit.client.assemble import configured
+    from lineage_kit.client.assemble import check, configured
     from lineage_kit.client.client import OpenLineageClient
     from lineage_kit.config.load import load
     from lineage_kit.errors import ConfigError
@@ -86,7 +86,7 @@ def emit(ctx: click.Context, /, state: str, run_id: str | None, timeout: float, 
     _check(state, run_id, said["message"], said["job"], said["namespace"])
     try:
         # that events stay on this machine is said once per run, not once per event
-        settings = load(None if state == "START" else {"notice": "never"})
+        settings = load(None if state == "START" else {"notice": "never"}, check_transport=check)
         client = OpenLineageClient.of(settings, None if settings.disabled else configured(settings))
     except ConfigError as error:
         note(f"{error}\nNothing was sent. See lineage-kit doctor.")
