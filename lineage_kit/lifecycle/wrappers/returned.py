@@ -27,7 +27,7 @@ def follow(recorder: Recorder, lazy: Any) -> Any:
     else:
         follower = async_generator.wrap(lambda: lazy, recorder.plan.spec, lambda *_: _resume(recorder))()
     follower.__name__, follower.__qualname__ = lazy.__name__, lazy.__qualname__
-    weakref.finalize(follower, _dropped, recorder).atexit = False
+    weakref.finalize(follower, _dropped, recorder, lazy).atexit = False
     return follower
 
 
@@ -61,7 +61,9 @@ def _resume(recorder: Recorder) -> Recorder:
     return recorder
 
 
-def _dropped(recorder: Recorder) -> None:
-    """The object was thrown away before it was ever started."""
+def _dropped(recorder: Recorder, lazy: Any) -> None:
+    """The object is gone; where it was never started, so is what it stood for, which Python shall not miss too."""
+    if isinstance(lazy, CoroutineType):
+        lazy.close()
     if recorder.is_open:
         recorder.leave_unexhausted()
