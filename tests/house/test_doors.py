@@ -40,7 +40,7 @@ DOORS = {
     "naming/frames.py::frame": "attributes of a frame",
     # What was thrown into a generator is handed on to its body.
     "lifecycle/wrappers/async_generator.py::wrap.call": "athrow",
-    "lifecycle/wrappers/driving.py::drive": "throw",
+    "lifecycle/wrappers/generator.py::wrap.call": "throw",
 }
 """``file::function`` → why everything ends there; one broad handler each."""
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import contextvars
-import gc
 import inspect
 import itertools
 import sys
-import threading
 import types
 import warnings
 from typing import Any
@@ -56,7 +53,7 @@ class Stubborn(BaseException):
     """No Exception."""
 
 
-def bodies(log: list[Any]) -> dict[str, Any]:
+def bodies(log: list[Any]) -> dict[str, Any]:  # noqa: C901, PLR0915 - one short body after another
     """Generator functions that answer steps in every way; what they see goes to `log`."""
 
     def sums():
@@ -106,7 +103,7 @@ def bodies(log: list[Any]) -> dict[str, Any]:
 
     def stopping():
         yield 1
-        raise StopIteration("mine")
+        raise StopIteration("mine")  # noqa: PLR1708 - becomes a RuntimeError
 
     def empty():
         return
@@ -180,7 +177,11 @@ def generator(d: Any, body: Any) -> Any:
 
 def returned_generator(d: Any, body: Any) -> Any:
     """A decorated function that returns a generator."""
-    return d(lambda: body())()
+
+    def returning() -> Any:
+        return body()
+
+    return d(returning)()
 
 
 def awaitable_generator(d: Any, body: Any) -> Any:

@@ -5,21 +5,29 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from types import FunctionType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
+
+_PLAIN = (FunctionType, MethodType, BuiltinFunctionType)
 
 
 def dressed(function: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`functools.wraps` for a function.
+    """`functools.wraps` for a function or method.
 
-    Behind a proxy nobody sees the wrapper; only what it returns is named after it, so it takes the names of what is
-    finally called. An object's own attributes may be anything.
+    Of other objects, whose attributes may be anything, it takes the names of what is finally called: what the wrapper
+    returns is named after them.
     """
-    if type(function) is FunctionType:
+    if type(function) in _PLAIN:
         return functools.wraps(function)
     called = underlying(function)
     names = ("__name__", "__qualname__") if inspect.isroutine(called) else ()
-    return functools.wraps(called, assigned=names, updated=())
+
+    def dress(call: Callable[..., Any]) -> Callable[..., Any]:
+        functools.update_wrapper(call, called, assigned=names, updated=())
+        call.__wrapped__ = function  # type: ignore[attr-defined]
+        return call
+
+    return dress
 
 
 def underlying(function: Any) -> Any:

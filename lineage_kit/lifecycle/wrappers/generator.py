@@ -5,28 +5,53 @@ from __future__ import annotations
 import types
 from collections.abc import Callable
 from inspect import CO_ITERABLE_COROUTINE
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.lifecycle.wrappers.dressing import dressed
-from lineage_kit.lifecycle.wrappers.driving import drive
+from lineage_kit.lifecycle.wrappers.driving import finish, here, switch
+
+if TYPE_CHECKING:
+    from lineage_kit.lifecycle.recording.recorder import Recorder
 
 
-def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
-    """`function` with a run from the first ``next`` to the end of the generator."""
+def wrap(
+    function: Callable[..., Any], spec: JobSpec | None, opener: Callable[..., Recorder | None] = enter
+) -> Callable[..., Any]:
+    """`function` with a run from the first ``next`` to the end of the generator; `opener` opens that run.
+
+    What the body makes current survives its yields; what the consumer makes current meanwhile the body does not see.
+    """
 
     @dressed(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        recorder = enter(spec, args, kwargs)
-        if recorder is None:
+        consumer = here()
+        recorder = opener(spec, args, kwargs)
+        if recorder is None and here() is consumer:
             return (yield from function(*args, **kwargs))
         try:
             generator = function(*args, **kwargs)
         except BaseException as error:
-            recorder.leave(error)
+            finish(recorder, error, consumer)
             raise
-        return (yield from drive(recorder, generator, recorder.outer))
+        step, value = generator.send, None
+        while True:  # ``yield from`` would answer a GeneratorExit that is thrown in by closing
+            try:
+                item = step(value)
+            except StopIteration as stop:
+                finish(recorder, value if isinstance(value, GeneratorExit) else None, consumer, stop.value)
+                return stop.value
+            except BaseException as error:
+                finish(recorder, error, consumer)
+                raise
+            body = switch(consumer)
+            try:
+                value = yield item
+                step = generator.send
+            except BaseException as thrown:
+                value, step = thrown, generator.throw
+            consumer = switch(body)
 
     return types.coroutine(call) if is_awaitable(function) else call
 

@@ -6,7 +6,6 @@ a closure that libraries which send functions by value take for what it is.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import types
 from collections.abc import Callable
@@ -14,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
-from lineage_kit.lifecycle.wrappers import async_generator
-from lineage_kit.lifecycle.wrappers.driving import drive
-from lineage_kit.lifecycle.wrappers.generator import is_awaitable
+from lineage_kit.lifecycle.wrappers import async_generator, generator
+from lineage_kit.lifecycle.wrappers.dressing import dressed
 from lineage_kit.lifecycle.wrappers.kinds import by_kind
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ class Propagated(wrapt.ObjectProxy[Any]):
         self._self_function = function
         self._self_carried = carried
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """What the function does when called, inside what was carried."""
         return self.__wrapped__(*args, **kwargs)
 
@@ -61,15 +59,8 @@ def original(function: Any) -> Any:
     return function
 
 
-def _wraps(function: Function) -> Callable[[Function], Function]:
-    """`functools.wraps` where that is safe: the attributes of a callable object may be anything."""
-    if inspect.isroutine(function):
-        return functools.wraps(function)
-    return functools.wraps(function, assigned=(), updated=())
-
-
 def _plain(function: Function, carried: Carried) -> Function:
-    @_wraps(function)
+    @dressed(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         outer = carried.enter()
         try:
@@ -81,7 +72,7 @@ def _plain(function: Function, carried: Carried) -> Function:
 
 
 def _coroutine(function: Function, carried: Carried) -> Function:
-    @_wraps(function)
+    @dressed(function)
     async def call(*args: Any, **kwargs: Any) -> Any:
         outer = carried.enter()
         try:
@@ -93,12 +84,7 @@ def _coroutine(function: Function, carried: Carried) -> Function:
 
 
 def _generator(function: Function, carried: Carried) -> Function:
-    @_wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        generator = function(*args, **kwargs)
-        return (yield from drive(None, generator, carried.enter()))
-
-    return types.coroutine(call) if is_awaitable(function) else call
+    return generator.wrap(function, None, carried)
 
 
 def _async_generator(function: Function, carried: Carried) -> Function:

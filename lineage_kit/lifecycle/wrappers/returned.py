@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import types
 import weakref
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine
 from types import CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
-from lineage_kit.lifecycle.wrappers import async_generator
-from lineage_kit.lifecycle.wrappers.driving import drive
-from lineage_kit.lifecycle.wrappers.generator import is_awaitable
+from lineage_kit.lifecycle.wrappers import async_generator, generator
 from lineage_kit.notes.scope import current_scope, set_scope
 
 if TYPE_CHECKING:
@@ -22,10 +20,10 @@ def follow(recorder: Recorder, lazy: Any) -> Any:
     recorder.pause()
     if isinstance(lazy, CoroutineType):
         follower: Any = _await(recorder, lazy)
-    elif isinstance(lazy, GeneratorType):
-        follower = (_iterate_awaitable if is_awaitable(lazy) else _iterate)(recorder, lazy)
     else:
-        follower = async_generator.wrap(lambda: lazy, recorder.plan.spec, lambda *_: _resume(recorder))()
+        wrap = generator.wrap if isinstance(lazy, GeneratorType) else async_generator.wrap
+        call: Any = wrap(lambda: lazy, recorder.plan.spec, lambda *_: _resume(recorder))
+        follower = (types.coroutine(call) if generator.is_awaitable(lazy) else call)()
     follower.__name__, follower.__qualname__ = lazy.__name__, lazy.__qualname__
     weakref.finalize(follower, _dropped, recorder, lazy).atexit = False
     return follower
@@ -43,17 +41,6 @@ async def _await(recorder: Recorder, coroutine: Coroutine[Any, Any, Any]) -> Any
     set_scope(outside)
     recorder.leave(None, result)
     return result
-
-
-def _iterate(recorder: Recorder, generator: Generator[Any, Any, Any]) -> Any:
-    consumer = current_scope()
-    _resume(recorder)
-    return (yield from drive(recorder, generator, consumer))
-
-
-@types.coroutine
-def _iterate_awaitable(recorder: Recorder, generator: Generator[Any, Any, Any]) -> Any:
-    return (yield from _iterate(recorder, generator))
 
 
 def _resume(recorder: Recorder) -> Recorder:
