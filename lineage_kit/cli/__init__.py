@@ -10,6 +10,7 @@ COMMANDS = {
     "doctor": "lineage_kit.cli.doctor:doctor",
     "init": "lineage_kit.cli.init:init",
     "emit": "lineage_kit.cli.emit:emit",
+    "exec": "lineage_kit.cli.exec.command:exec_command",
 }
 """Name → where its function is, in the order of the help; imported when it is asked for."""
 

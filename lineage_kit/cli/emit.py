@@ -156,13 +156,13 @@ def _event(
         timestamp(now_ns()),
         run,
         named,
-        inputs=[_dataset(InputDataset, text) for text in inputs],
-        outputs=[_dataset(OutputDataset, text) for text in outputs],
+        inputs=[read_dataset(InputDataset, text) for text in inputs],
+        outputs=[read_dataset(OutputDataset, text) for text in outputs],
     )
 
 
-def _dataset(kind: Any, text: str) -> Any:
-    """The dataset of a URL or path; braces are braces here, not templates."""
+def read_dataset(kind: Any, text: str) -> Any:
+    """The dataset of a URL or path; braces are braces here, not templates. Raises `click.UsageError`."""
     from lineage_kit.errors import EventError, NamingError
 
     try:

@@ -130,6 +130,11 @@ def environment_value(name: str, environ: Environ = None) -> str | None:
     return (os.environ if environ is None else environ).get(name)
 
 
+def environment_for_child(changes: Mapping[str, str], environ: Environ = None) -> dict[str, str]:
+    """A whole environment for another process: this one's with `changes`."""
+    return {**(os.environ if environ is None else environ), **changes}
+
+
 def is_disabled(environ: Environ = None) -> bool:
     """Whether OPENLINEAGE_DISABLED says so. Never raises: what is neither true nor false counts as false here."""
     return (value_of(DISABLED, environ) or "").lower() in TRUE
