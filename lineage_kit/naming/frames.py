@@ -11,10 +11,14 @@ _LONGEST_TYPE = 1_000  # characters of one type's text: an enumeration lists its
 
 
 class Frame(NamedTuple):
-    """What an object knows of itself: (name, type) of its columns, in the library's own words, and its row count."""
+    """What an object knows of itself: (name, type) of its columns, in the library's own words, and its row count.
+
+    left_out: how many columns it has beyond those.
+    """
 
     columns: tuple[tuple[str, str], ...]
     rows: int | None
+    left_out: int = 0
 
 
 def frame(data: object) -> Frame | None:
@@ -36,12 +40,14 @@ def frame(data: object) -> Frame | None:
 
 def _frame(columns: Iterable[tuple[Any, Any]], rows: Any) -> Frame:
     found: dict[str, str] = {}
+    columns = iter(columns)
     for name, kind in islice(columns, LIMIT):
         text = str(kind)
         found.setdefault(
             _column(name), text if len(text) <= _LONGEST_TYPE else text[: _LONGEST_TYPE - 1] + "…"
         )
-    return Frame(tuple(found.items()), rows if isinstance(rows, int) and rows >= 0 else None)
+    left_out = sum(1 for _ in columns)
+    return Frame(tuple(found.items()), rows if isinstance(rows, int) and rows >= 0 else None, left_out)
 
 
 def _column(name: object) -> str:

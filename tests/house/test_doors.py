@@ -34,7 +34,7 @@ DOORS = {
     "event/clean.py::_Cleaner.guarded": "a value that cannot be read becomes a marker",
     "event/encoding.py::encode_reporting": "a property, enum or time zone that raises while it is encoded",
     "event/shapes/structs.py::build_facet": "a facet class of the user's, built from what was decoded",
-    "lifecycle/arguments/template.py::Field.value": "attributes and items that a template names",
+    "lifecycle/arguments/template.py::Field.read": "attributes and items that a template names",
     "lifecycle/arguments/template.py::text_of": "formatting what a template names",
     "lifecycle/outcome/safe_text.py::_asked": "the text of the user's exception",
     "naming/engines.py::_address": "attributes of a connection",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from lineage_kit import Dataset, current_run, lineage_job
+from lineage_kit import Dataset, current_run, lineage_job, report
 from lineage_kit.testing import record_events
 
 
@@ -51,6 +53,63 @@ def test_template_by_position_keyword_and_default(events, call):
     dataset = events.completed("land.orders").event.inputs[0]
     assert (dataset.namespace, dataset.name) == ("s3://raw", "orders")
     assert dataset.inputFacets["subset"].inputCondition.locations == ["s3://raw/orders/2026-11-22.csv"]
+
+
+class Config:
+    """An object of the user's own with a date and other things in it."""
+
+    day = date(2026, 11, 22)
+    region = "eu"
+    version = 2026
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("s3://raw/orders/{day.year}", "orders"),
+        ("s3://raw/orders/{day.year}/{day.month:02}/x.csv", "orders/*/x.csv"),
+        ("s3://raw/orders_{day.year}.csv", "orders_*.csv"),
+        ("s3://raw/orders/{config.day.year}/x.csv", "orders/*/x.csv"),
+        ("s3://raw/orders/{day:%Y}/{day:%m}/x.csv", "orders/*/x.csv"),
+        ("s3://raw/orders/{period.quarter}/x.csv", "orders/*/x.csv"),
+        ("s3://raw/{config.region}/{config.version}.csv", "eu/2026.csv"),
+        ("s3://raw/{year}/x.csv", "2026/x.csv"),
+        ("s3://raw/orders/{year}/{month:02}/x.csv", "orders/*/x.csv"),
+        ("s3://raw/{text[0]}.csv", "e.csv"),
+    ],
+)
+def test_what_is_taken_from_a_date_folds(events, template, name):
+    """Its year or month is a date too; a number of the user's own is what it says, by the rule for all paths."""
+
+    @lineage_job("job", inputs=template)
+    def job(day, config, period, year, month, text): ...
+
+    job(date(2026, 11, 22), Config(), pd.Period("2026-11", "M"), 2026, 11, "eu")
+    dataset = events.completed("job").event.inputs[0]
+    assert (dataset.namespace, dataset.name) == ("s3://raw", name)
+
+
+def test_a_part_of_a_date_makes_no_job(events):
+    """A job stays the same from month to month."""
+    job = lineage_job("load.{day.year}")(lambda day: None)
+    job(date(2026, 11, 22))
+    assert all("2026" not in event.job.name for event in events)
+
+
+def test_a_schema_that_is_too_wide_is_marked_and_said(events):
+    """Its first columns are sent, how many are missing stands beside them, and one word tells whose schema it is."""
+
+    @lineage_job("job")
+    def job():
+        frame = pd.DataFrame([[0] * 2_500])
+        current_run().add_output("wide.parquet", frame)
+        current_run().add_output("wide.parquet", frame)
+
+    job()
+    facet = json.loads(events.bodies[-1])["outputs"][0]["facets"]["schema"]
+    assert (len(facet["fields"]), facet["lineageKit_columnsLeftOut"]) == (2_000, 500)
+    assert facet["_schemaURL"].endswith("/SchemaDatasetFacet")
+    assert [cause for cause in report.counts() if cause.startswith("schema.wide:")] != []
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 22), datetime(2026, 11, 22, 6), "2026-11-22"])

@@ -11,7 +11,7 @@ from lineage_kit.errors import LineageError
 from lineage_kit.event.model import Dataset
 from lineage_kit.lifecycle.arguments.declared import OutputCall, literal
 from lineage_kit.lifecycle.arguments.parameters import Arguments
-from lineage_kit.lifecycle.arguments.template import RETURN, Template, Unresolved, is_date, text_of
+from lineage_kit.lifecycle.arguments.template import RETURN, Template, Unresolved, text_of
 from lineage_kit.naming import DATE_MARK, location_text
 
 
@@ -73,9 +73,9 @@ def fill(template: Template, values: Mapping[str, Any]) -> str:
         if isinstance(part, str):
             texts.append(_escape(part))
             continue
-        value = part.value(values)
+        value, dated = part.read(values)
         text = _escape(text_of(value, part.spec))
-        texts.append(f"{DATE_MARK}{text}{DATE_MARK}" if is_date(value) else text)
+        texts.append(f"{DATE_MARK}{text}{DATE_MARK}" if dated else text)
     return "".join(texts)
 
 

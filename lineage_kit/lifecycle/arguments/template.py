@@ -2,6 +2,10 @@
 
 A field is a parameter, followed by attributes and indexes, and a format spec. Dunder attributes are refused, and only
 values that have one obvious text are put in: a frame or a list is not a name.
+
+What is taken from a date (``{day.year}``, ``{day:%m}``, ``{period.month:02}``) is a date too, and folds out of a name.
+A number stays what it is, whatever the parameter is called: ``{year}/{month:02}/{day:02}`` folds as every path does,
+``sales_{year}.csv`` keeps its year.
 """
 
 from __future__ import annotations
@@ -20,6 +24,11 @@ from lineage_kit.errors import LineageError, UsageError
 _PATH = r"\.(\w+)|\[([^\[\]]+)\]"
 _EXPRESSION = r"([^\W\d]\w*)((?:\.\w+|\[[^\[\]]+\])*)"
 RETURN = "return"
+_OF_A_DATE = (
+    "strftime",
+    "year",
+    "month",
+)  # by which the dates of other libraries are known (a pandas Period)
 
 
 class Unresolved(LineageError):  # noqa: N818 - what the value is
@@ -35,13 +44,19 @@ class Field(msgspec.Struct, frozen=True):
 
     def value(self, values: Mapping[str, Any]) -> Any:
         """The object the field stands for; raises `Unresolved`."""
+        return self.read(values)[0]
+
+    def read(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
+        """The object the field stands for, and whether it is a date or a part of one; raises `Unresolved`."""
+        dated = False
         try:
             found = values[self.root]
             for name, is_attribute in self.path:
+                dated = dated or is_date(found)
                 found = getattr(found, name) if is_attribute else _item(found, name)
         except (Exception, SystemExit) as error:  # door: attributes and indexes of the user's objects
             raise Unresolved(f"{{{self}}} has no value here ({type(error).__name__})") from None
-        return found
+        return found, dated or is_date(found)
 
     def __str__(self) -> str:
         return self.root + "".join(f".{name}" if attribute else f"[{name}]" for name, attribute in self.path)
@@ -123,7 +138,9 @@ def _item(container: Any, name: str) -> Any:
 def is_date(value: object) -> bool:
     """True for dates, times and texts that are ISO dates: values that say *when*, not *what*."""
     kind = type(value)  # isinstance would ask the object for its __class__
-    return issubclass(kind, (date, time)) or (issubclass(kind, str) and _from_iso(value) is not None)  # type: ignore[arg-type]
+    if issubclass(kind, str):
+        return _from_iso(value) is not None  # type: ignore[arg-type]
+    return issubclass(kind, (date, time)) or all(hasattr(kind, name) for name in _OF_A_DATE)
 
 
 def text_of(value: Any, spec: str = "") -> str:

@@ -27,7 +27,7 @@ def gather(
     seen = frame(data) if data is not None else None
     if seen is not None:
         rows = seen.rows if rows is None else rows
-        schema = schema_facet(seen)
+        schema = schema_facet(seen, dataset.name)
         if schema is not None:
             dataset = msgspec.structs.replace(dataset, facets={**dataset.facets, "schema": schema})
     dataset = _with_facets(dataset, facets)

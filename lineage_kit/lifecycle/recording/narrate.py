@@ -63,10 +63,15 @@ def with_statistics(noted: Noted) -> Any:
     return msgspec.structs.replace(dataset, inputFacets=read)
 
 
-def schema_facet(frame: Frame) -> Any:
-    """The schema of data by its columns; None when it has none."""
+def schema_facet(frame: Frame, name: str) -> Any:
+    """The schema of data, of the dataset called `name`, by its columns; None when it has none."""
     if not frame.columns:
         return None
     from lineage_kit.event.facets.dataset import SchemaDatasetFacet, SchemaDatasetFacetFields
 
-    return SchemaDatasetFacet([SchemaDatasetFacetFields(name, kind) for name, kind in frame.columns])
+    fields = [SchemaDatasetFacetFields(column, kind) for column, kind in frame.columns]
+    if frame.left_out:
+        from lineage_kit.lifecycle.recording.wide import wide_schema
+
+        return wide_schema(frame, fields, name)
+    return SchemaDatasetFacet(fields)

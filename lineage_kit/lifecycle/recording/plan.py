@@ -16,7 +16,7 @@ from lineage_kit.event.facets.job import (
     TagsJobFacetFields,
 )
 from lineage_kit.event.model import Dataset, InputDataset, Job, OutputDataset
-from lineage_kit.lifecycle.arguments.template import Template, Unresolved, is_date, text_of
+from lineage_kit.lifecycle.arguments.template import Template, Unresolved, text_of
 from lineage_kit.lifecycle.spec import JobSpec, check_name
 from lineage_kit.notes.notes import Noted, Side, change
 
@@ -76,7 +76,7 @@ class Plan:
         """A template over the arguments: a bounded family, else the base name and one warning."""
         try:
             parts = [
-                part if isinstance(part, str) else _identity(part.value(values), part.spec)
+                part if isinstance(part, str) else _identity(*part.read(values), part.spec)
                 for part in template.parts
             ]
             name = "".join(parts)
@@ -137,10 +137,10 @@ def _job_facets(spec: JobSpec) -> dict[str, Any]:
     return facets
 
 
-def _identity(value: Any, spec: str) -> str:
-    """The text of a value in a job name; refuses values that differ from run to run."""
+def _identity(value: Any, dated: bool, spec: str) -> str:
+    """The text of a value in a job name; refuses values that differ from run to run, such as what is `dated`."""
     kind = type(value)
     is_id = kind.__module__ == "uuid" or (issubclass(kind, str) and bool(_UUID(value)))
-    if is_id or is_date(value) or issubclass(kind, float):
+    if is_id or dated or issubclass(kind, float):
         raise Unresolved(f"a {kind.__name__} such as a date or id makes a new job of every run")
     return text_of(value, spec)
