@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from lineage_kit.lifecycle.active import ActiveRun, current_run
     from lineage_kit.lifecycle.faces import lineage_job, run
+    from lineage_kit.lifecycle.logs import log_filter
     from lineage_kit.lifecycle.parent import attach
     from lineage_kit.lifecycle.travel import propagate
     from lineage_kit.session import configure, flush, status
@@ -42,6 +43,7 @@ _HOMES = {
     ),
     "lifecycle.active": ("ActiveRun", "current_run"),
     "lifecycle.faces": ("lineage_job", "run"),
+    "lifecycle.logs": ("log_filter",),
     "lifecycle.parent": ("attach",),
     "lifecycle.travel": ("propagate",),
     "session": ("configure", "flush", "status"),
@@ -69,6 +71,7 @@ __all__ = [
     "current_run",
     "flush",
     "lineage_job",
+    "log_filter",
     "propagate",
     "run",
     "status",

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from lineage_kit.client.altered import altered
 from lineage_kit.client.redact import redact_text
 from lineage_kit.client.trimmers import trim
 from lineage_kit.config.model import Settings
@@ -21,7 +20,7 @@ from lineage_kit.event.facets.subset import (
     LocationSubsetCondition,
     OutputSubsetOutputDatasetFacet,
 )
-from lineage_kit.event.model import Dataset, Facets, InputDataset, OutputDataset
+from lineage_kit.event.model import Dataset, Facets, InputDataset, OutputDataset, altered
 from lineage_kit.naming import DATE_MARK, strip_credentials
 from lineage_kit.notes.notes import merge as lay_over
 

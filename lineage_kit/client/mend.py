@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 import msgspec
 
 from lineage_kit import report
-from lineage_kit.client.altered import altered
 from lineage_kit.event.facet import CORE_SCHEMA, PRODUCER, BaseFacet
 from lineage_kit.event.model import (
     Dataset,
@@ -27,6 +26,7 @@ from lineage_kit.event.model import (
     OutputDataset,
     Run,
     RunEvent,
+    altered,
 )
 
 E = TypeVar("E", bound=Event)

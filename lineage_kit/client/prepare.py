@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET
 
 from lineage_kit import report
-from lineage_kit.client.datasets import merge, settle
+from lineage_kit.client.datasets import merge, settle, settle_references
 from lineage_kit.client.enrich import environment_facets, tag_job, tag_run
 from lineage_kit.client.filters import keeps
 from lineage_kit.client.mend import mend_event, mend_facets
@@ -35,6 +35,7 @@ from lineage_kit.event.model import (
     OutputDataset,
     RunEvent,
 )
+from lineage_kit.notes.uniting import merge_facets
 
 Kind = type[InputDataset] | type[OutputDataset]
 D = TypeVar("D", bound=Dataset)
@@ -75,12 +76,15 @@ class Prepare:
     # -- parts
 
     def job(self, job: Job, source: str | None, base: PreparedJob | None = None) -> PreparedJob:
-        """A job ready to be sent; `source` is the file it is written in. With `base`, facets laid over that one's."""
-        facets = dict(job.facets)
+        """A job ready to be sent; `source` is the file it is written in.
+
+        With `base`, facets laid over that one's; datasets they name are taken to be settled (`references`).
+        """
         if base is None:
+            facets = dict(self.references(job.facets))
             self._locate(facets, source)
         else:
-            facets = {**base.job.facets, **facets}
+            facets = merge_facets(base.job.facets, job.facets)
         job = Job(job.namespace, job.name, self._clean(tag_job(facets, self._settings.tags.job), "job"))
         kept = base.kept if base is not None else keeps(self._settings.filters, job.name)
         return PreparedJob(job, self._encode(job), kept, f"run:{job.namespace}/{job.name}")
@@ -88,8 +92,15 @@ class Prepare:
     def dataset(self, dataset: Dataset, kind: Kind) -> Any:
         """A dataset of `kind` under its final name: aliases, credentials, dates and partitions settled."""
         if not isinstance(dataset, kind):
+            kept = dataset.__dict__.get("kept")
             dataset = kind(dataset.namespace, dataset.name, dataset.facets)
+            if kept:
+                dataset.__dict__["kept"] = kept
         return settle(dataset, self._settings)
+
+    def references(self, facets: Facets) -> Facets:
+        """Facets with the datasets that they name under their final names; the same dict when nothing changed."""
+        return settle_references(facets, self._settings)
 
     def encode_dataset(self, dataset: Dataset) -> msgspec.Raw:
         """The JSON of a dataset that `dataset` settled."""
@@ -129,7 +140,7 @@ class Prepare:
         return self._whole(event, dataset=dataset)
 
     def _with_parts(self, event: R, **changes: Any) -> R:
-        facets = dict(event.job.facets)
+        facets = dict(self.references(event.job.facets))
         if isinstance(event, RunEvent):
             self._locate(facets, None)
         facets = self._clean(tag_job(facets, self._settings.tags.job), "job")

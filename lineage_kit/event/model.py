@@ -39,6 +39,7 @@ class RunState(StrEnum):
 
 _STATES = {state.value: state for state in RunState}
 W = TypeVar("W", bound="Whole")
+P = TypeVar("P", bound=msgspec.Struct)
 
 
 class Whole(msgspec.Struct, dict=True):
@@ -209,6 +210,17 @@ _PASSES: dict[str, Any] = {
     "inputs": [],
     "outputs": [],
 }
+
+
+def altered(part: P, **changes: Any) -> P:
+    """A copy with other values in some fields, keeping what stands beside them; `part` itself without any change."""
+    if not changes:
+        return part
+    copy = msgspec.structs.replace(part, **changes)
+    beside = getattr(part, "__dict__", None)
+    if beside:
+        copy.__dict__.update(beside)
+    return copy
 
 
 def restore(kind: type[W], fields: dict[str, Any], beside: dict[str, Any]) -> W:

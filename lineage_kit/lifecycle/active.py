@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from lineage_kit import report
-from lineage_kit.errors import LineageError
 from lineage_kit.event.ids import new_id
 from lineage_kit.event.model import InputDataset, Job, OutputDataset, RunState
 from lineage_kit.lifecycle.outcome.safe_text import safe_text
 from lineage_kit.lifecycle.parent import RunRef
 from lineage_kit.lifecycle.recording.distant import Distant
-from lineage_kit.lifecycle.recording.gather import Kind, gather, keyed
+from lineage_kit.lifecycle.recording.gather import Gathered, gather, note_facet
+from lineage_kit.lifecycle.recording.guard import guarded
 from lineage_kit.lifecycle.recording.recorder import Recorder
 from lineage_kit.notes.scope import Scope, current_scope
 
@@ -82,15 +83,21 @@ class ActiveRun:
         *,
         rows: int | None = None,
         bytes: int | None = None,
+        columns: Mapping[Any, Any] | None = None,
+        derived_from: Any = None,
         facets: Any = None,
     ) -> Where:
         """Note that this run reads `where`, and hand `where` back.
 
         where: a Dataset, URL or path. data: the object read, whose schema and row count are noted where it already
         knows them. rows, bytes: counts; they add up over several calls for one dataset. facets: of the dataset or of
-        this reading.
+        this reading. derived_from: the datasets it was made of, one or several in any form; a column in it
+        (``ORDERS["day"]``) is one that all rows depend on, an empty list says that it was made of none. columns: for
+        each column what it was made of, ``{"total": [ORDERS["amount"], "tax"]}``: columns of a Dataset, a text where
+        exactly one input noted so far has a column or name like that, or an `InputField` of `lineage_kit.facets` to
+        say how. Edges of several calls are united; a dataset in them that this run has not noted becomes an input.
         """
-        self._gather(InputDataset, where, data, rows, bytes, facets)
+        self._gather(Gathered(InputDataset, where, data, rows, bytes, columns, derived_from, facets))
         return where
 
     def add_output(
@@ -100,11 +107,35 @@ class ActiveRun:
         *,
         rows: int | None = None,
         bytes: int | None = None,
+        columns: Mapping[Any, Any] | None = None,
+        derived_from: Any = None,
         facets: Any = None,
     ) -> Where:
         """Note that this run writes `where`, and hand `where` back. Takes what `add_input` takes."""
-        self._gather(OutputDataset, where, data, rows, bytes, facets)
+        self._gather(Gathered(OutputDataset, where, data, rows, bytes, columns, derived_from, facets))
         return where
+
+    def check(
+        self,
+        dataset: Any,
+        name: str,
+        passed: Any,
+        *,
+        column: Any = None,
+        expected: Any = None,
+        actual: Any = None,
+    ) -> None:
+        """Note what was found out about data: a data quality assertion. Failing a check does not fail the run.
+
+        dataset: a Dataset, URL, path, or a column (``ORDERS["id"]``); an input of the run unless it is one of its
+        outputs. name: what was checked, such as ``not_null``. passed: True or False, of any library. expected, actual:
+        values to show. Checks of one dataset add up; made again, the latest pass and the latest failure are kept.
+        """
+        recorder = self._open("a check")
+        if recorder is not None:
+            from lineage_kit.lifecycle.recording.checks import note_check
+
+            guarded("check", lambda: note_check(recorder, dataset, name, passed, column, expected, actual))
 
     def add_run_facet(self, facet: Any, key: str | None = None) -> None:
         """Put a run facet (a struct, or a plain dict with a `key`) on every later event of the run."""
@@ -125,7 +156,7 @@ class ActiveRun:
         """Send a RUNNING event with everything known so far."""
         recorder = self._open("a heartbeat")
         if recorder is not None:
-            _guarded("heartbeat", recorder.beat)
+            guarded("heartbeat", recorder.beat)
 
     def complete(self) -> None:
         """End the run as COMPLETE now. The first end wins; the run stays current until its block is left."""
@@ -143,22 +174,20 @@ class ActiveRun:
         """Variables that make this run the parent in a child process, message or task; empty when disabled."""
         return self._recorder.as_parent().carrier() if self._recorder else {}
 
-    def _gather(
-        self, kind: Kind, where: Any, data: Any, rows: int | None, size: int | None, facets: Any
-    ) -> None:
+    def _gather(self, given: Gathered) -> None:
         recorder = self._open("a dataset")
         if recorder is not None:
-            _guarded("dataset", lambda: gather(recorder, kind, where, data, rows, size, facets))
+            guarded("dataset", lambda: gather(recorder, given))
 
     def _add_facet(self, place: str, facet: Any, key: str | None) -> None:
         recorder = self._open("a facet")
         if recorder is not None:
-            _guarded("facet", lambda: getattr(recorder.notes, place).update([keyed(facet, key)]))
+            guarded("facet", lambda: note_facet(recorder, place, facet, key))
 
     def _end(self, state: RunState, error: BaseException | str | None) -> None:
         recorder = self._open("an end")
         if recorder is not None:
-            _guarded("end", lambda: recorder.end_as(state, error))
+            guarded("end", lambda: recorder.end_as(state, error))
 
     def _open(self, what: str) -> Recorder | None:
         """The recorder while it still takes something; else None, and one warning."""
@@ -204,13 +233,3 @@ def current_recorder(scope: Scope | None) -> Recorder | None:
             return scope
         scope = scope.outer
     return None
-
-
-def _guarded(what: str, step: Any) -> None:
-    """A door: whatever goes wrong in `step` is reported, not raised."""
-    try:
-        step()
-    except LineageError as error:
-        report.problem(f"run.{what}", str(error))
-    except (Exception, SystemExit) as error:
-        report.problem(f"run.{what}", f"{what} could not be noted", error)

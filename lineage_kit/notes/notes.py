@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from lineage_kit.event.model import Dataset, Facets, InputDataset, OutputDataset
+from lineage_kit.event.model import Dataset, Facets, InputDataset, OutputDataset, altered
+from lineage_kit.notes.uniting import merge_facets
 
 Key = tuple[str, str]  # (namespace, name)
 Side = dict[Key, "Noted"]  # in the order first seen
@@ -26,15 +27,19 @@ class Noted(msgspec.Struct):
 
 
 class Notes:
-    """The datasets, facets and tags that a run has gathered. Written from inside the run, read at its events."""
+    """The datasets, facets and tags that a run has gathered. Written from inside the run, read at its events.
 
-    __slots__ = ("inputs", "job_facets", "outputs", "run_facets", "tags")
+    edges: for a dataset, the lineage entry that says what it was made of.
+    """
+
+    __slots__ = ("edges", "inputs", "job_facets", "outputs", "run_facets", "tags")
 
     def __init__(self, inputs: Side, outputs: Side) -> None:
         self.inputs = inputs
         self.outputs = outputs
         self.run_facets: Facets = {}
         self.job_facets: Facets = {}
+        self.edges: dict[Key, Any] = {}
         self.tags: dict[str, str] = {}
 
 
@@ -50,7 +55,7 @@ def change(
 ) -> None:
     """Note `dataset` in `side`: a new entry, or merged into the one of the same name.
 
-    Facets merge by key, the later one replacing the earlier; `rows` and `size` (bytes) add up.
+    Facets merge by `merge_facets`; `rows` and `size` (bytes) add up.
     """
     key = (dataset.namespace, dataset.name)
     known = side.get(key)
@@ -61,37 +66,22 @@ def change(
 
 
 def merge(first: Any, second: Dataset) -> Any:
-    """The dataset `first` with the facets of `second` laid over its own; neither is changed."""
+    """The dataset `first` with the facets of `second` laid over its own; neither is changed.
+
+    What `decode` could not place in a field of either stays beside the fields.
+    """
     changes: dict[str, Any] = {}
     for name in ("facets", "inputFacets", "outputFacets"):
         later = getattr(second, name, None)
         if later and name in first.__struct_fields__:
             changes[name] = merge_facets(getattr(first, name), later)
-    return msgspec.structs.replace(first, **changes) if changes else first
-
-
-def merge_facets(first: Facets, second: Facets) -> Facets:
-    """Facets by key, the later replacing the earlier; places in `subset` facets are united."""
-    merged = {**first, **second}
-    if "subset" in first and "subset" in second:
-        merged["subset"] = _unite(first["subset"], second["subset"])
-    return merged
-
-
-MAX_LOCATIONS = 100
-
-
-def _unite(first: Any, second: Any) -> Any:
-    """One location subset for two; other conditions: the later one."""
-    for field in ("inputCondition", "outputCondition"):
-        one: Any = getattr(first, field, None)
-        other: Any = getattr(second, field, None)
-        if hasattr(one, "locations") and hasattr(other, "locations"):
-            places = list(dict.fromkeys([*one.locations, *other.locations]))[:MAX_LOCATIONS]
-            return msgspec.structs.replace(
-                second, **{field: msgspec.structs.replace(other, locations=places)}
-            )
-    return second
+    kept = second.__dict__.get("kept")
+    if not kept:
+        return altered(first, **changes)
+    both = msgspec.structs.replace(first, **changes)
+    both.__dict__.update(first.__dict__)
+    both.__dict__["kept"] = {**first.__dict__.get("kept", {}), **kept}
+    return both
 
 
 def _sum(first: int | None, second: int | None) -> int | None:

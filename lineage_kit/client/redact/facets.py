@@ -56,7 +56,7 @@ RULES: dict[str, Rule] = {
     "schema": UNTOUCHED,
     "columnLineage": UNTOUCHED,
     "lineage": UNTOUCHED,
-    "dataQualityAssertions": UNTOUCHED,
+    "dataQualityAssertions": Rule(keys=False),  # values that were found; columns may have any name
     "dataQualityMetrics": UNTOUCHED,
     "datasetType": QUIET,
     "hierarchy": UNTOUCHED,

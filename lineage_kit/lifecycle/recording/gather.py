@@ -1,4 +1,4 @@
-"""What user code adds to an open run: a dataset with what its data shows by itself."""
+"""What user code adds to an open run: a dataset with what its data shows by itself, a facet."""
 
 from __future__ import annotations
 
@@ -9,30 +9,48 @@ import msgspec
 
 from lineage_kit.errors import LineageError
 from lineage_kit.event.facet import BaseFacet
-from lineage_kit.event.model import InputDataset, OutputDataset
+from lineage_kit.event.model import Dataset, Facets, InputDataset, OutputDataset, altered
 from lineage_kit.lifecycle.arguments.declared import literal
+from lineage_kit.lifecycle.recording.guard import guarded
 from lineage_kit.lifecycle.recording.narrate import schema_facet
 from lineage_kit.lifecycle.recording.recorder import Recorder
 from lineage_kit.naming import frame
-from lineage_kit.notes.notes import change
+from lineage_kit.notes.notes import Key, change
+from lineage_kit.notes.uniting import merge_facets
 
 Kind = type[InputDataset] | type[OutputDataset]
 
 
-def gather(
-    recorder: Recorder, kind: Kind, where: Any, data: Any, rows: int | None, size: int | None, facets: Any
-) -> None:
-    """Note one dataset of a run. Raises what the door around it reports."""
-    dataset = recorder.plan.client.prepare.dataset(literal(where), kind)
-    seen = frame(data) if data is not None else None
-    if seen is not None:
-        rows = seen.rows if rows is None else rows
-        schema = schema_facet(seen, dataset.name)
-        if schema is not None:
-            dataset = msgspec.structs.replace(dataset, facets={**dataset.facets, "schema": schema})
-    dataset = _with_facets(dataset, facets)
-    side = recorder.notes.inputs if kind is InputDataset else recorder.notes.outputs
-    change(side, dataset, _count(rows, "rows"), _count(size, "bytes"))
+class Gathered(msgspec.Struct, frozen=True):
+    """One call of `add_input` or `add_output`, as it was given."""
+
+    kind: Kind
+    where: Any
+    data: Any = None
+    rows: Any = None
+    bytes: Any = None
+    columns: Any = None
+    derived_from: Any = None
+    facets: Any = None
+
+
+def gather(recorder: Recorder, given: Gathered) -> None:
+    """Note one dataset of a run, then what it was made of. Raises what the door around it reports."""
+    target = _note_dataset(recorder, given)
+    if given.columns is not None or given.derived_from is not None:
+        from lineage_kit.lifecycle.recording.edges import note_edges
+
+        note_edges(recorder, given.kind, target, given.columns, given.derived_from)
+
+
+def note_facet(recorder: Recorder, place: str, facet: Any, key: str | None) -> None:
+    """Note a run or job facet (`place` of the notes). Raises `LineageError` for what is no facet."""
+    name, facet = keyed(facet, key)
+    given: Facets = {name: facet}
+    if place == "job_facets":
+        given = recorder.plan.client.prepare.references(given)
+    noted: Facets = getattr(recorder.notes, place)
+    noted.update(merge_facets({name: noted[name]} if name in noted else {}, given))
 
 
 def keyed(facet: Any, key: str | None) -> tuple[str, Any]:
@@ -46,21 +64,42 @@ def keyed(facet: Any, key: str | None) -> tuple[str, Any]:
     )
 
 
-def _with_facets(dataset: Any, facets: Any) -> Any:
-    """Facets laid over the dataset, each in the place its home names; keyed dicts count as dataset facets."""
-    if facets is None:
-        return dataset
+def _note_dataset(recorder: Recorder, given: Gathered) -> Key:
+    """The dataset in the notes, without what of its counts and facets cannot be used."""
+    prepare = recorder.plan.client.prepare
+    dataset: Dataset = prepare.dataset(literal(given.where), given.kind)
+    rows = guarded("rows", lambda: _count(given.rows, "rows"))
+    size = guarded("bytes", lambda: _count(given.bytes, "bytes"))
+    seen = frame(given.data) if given.data is not None else None
+    if seen is not None:
+        rows = seen.rows if given.rows is None else rows
+        schema = schema_facet(seen, dataset.name)
+        if schema is not None:
+            dataset = altered(dataset, facets={**dataset.facets, "schema": schema})
+    for key, facet in guarded("facets", lambda: _pairs(given.facets)) or ():
+        dataset = guarded("facet", lambda: _with_facet(dataset, key, facet, prepare)) or dataset  # noqa: B023
+    side = recorder.notes.inputs if given.kind is InputDataset else recorder.notes.outputs
+    change(side, dataset, rows, size)  # type: ignore[arg-type]
+    return dataset.namespace, dataset.name
+
+
+def _pairs(facets: Any) -> list[tuple[str | None, Any]]:
+    """Facets by key, or several that know their keys."""
     if isinstance(facets, Mapping):
-        pairs = [keyed(facet, key) for key, facet in facets.items()]
-    else:
-        pairs = [keyed(facet, None) for facet in (facets if isinstance(facets, (list, tuple)) else (facets,))]
+        return list(facets.items())
+    several = facets if isinstance(facets, (list, tuple)) else () if facets is None else (facets,)
+    return [(None, facet) for facet in several]
+
+
+def _with_facet(dataset: Dataset, key: str | None, given: Any, prepare: Any) -> Dataset:
+    """A facet laid over the dataset in the place its home names; keyed dicts count as dataset facets."""
+    name, facet = keyed(given, key)
     places = {"input": "inputFacets", "output": "outputFacets"}
-    for key, facet in pairs:
-        place = places.get(getattr(facet, "facet_home", "dataset"), "facets")
-        if place not in dataset.__struct_fields__:
-            raise LineageError(f"{type(facet).__name__} belongs to another side than this dataset")
-        dataset = msgspec.structs.replace(dataset, **{place: {**getattr(dataset, place), key: facet}})
-    return dataset
+    place = places.get(getattr(facet, "facet_home", "dataset"), "facets")
+    if place not in dataset.__struct_fields__:
+        raise LineageError(f"{type(facet).__name__} belongs to another side than this dataset")
+    settled = prepare.references({name: facet})
+    return altered(dataset, **{place: merge_facets(getattr(dataset, place), settled)})
 
 
 def _count(value: Any, name: str) -> int | None:

@@ -8,13 +8,14 @@ import msgspec
 from msgspec import UNSET
 
 from lineage_kit.event.ids import timestamp
-from lineage_kit.event.model import OutputDataset, RunState
+from lineage_kit.event.model import Facets, OutputDataset, RunState, altered
 from lineage_kit.event.parts import RunEventParts, RunParts
+from lineage_kit.notes.uniting import merge_facets
 
 if TYPE_CHECKING:
     from lineage_kit.client.prepare import Prepare
     from lineage_kit.naming import Frame
-    from lineage_kit.notes.notes import Noted, Side
+    from lineage_kit.notes.notes import Noted, Notes, Side
 
 
 def narrate(
@@ -58,9 +59,18 @@ def with_statistics(noted: Noted) -> Any:
     dataset = noted.dataset
     if isinstance(dataset, OutputDataset):
         written = {**dataset.outputFacets, "outputStatistics": OutputStatisticsOutputDatasetFacet(rows, size)}
-        return msgspec.structs.replace(dataset, outputFacets=written)
+        return altered(dataset, outputFacets=written)
     read = {**dataset.inputFacets, "inputStatistics": InputStatisticsInputDatasetFacet(rows, size)}
-    return msgspec.structs.replace(dataset, inputFacets=read)
+    return altered(dataset, inputFacets=read)
+
+
+def noted_job_facets(notes: Notes) -> Facets:
+    """The job facets that a run has noted, with the edges of its datasets in the ``lineage`` facet."""
+    if not notes.edges:
+        return notes.job_facets
+    from lineage_kit.event.facets.lineage import LineageJobFacet
+
+    return merge_facets(notes.job_facets, {"lineage": LineageJobFacet([*notes.edges.values()])})
 
 
 def schema_facet(frame: Frame, name: str) -> Any:

@@ -16,7 +16,7 @@ from lineage_kit.lifecycle.arguments.template import RETURN
 from lineage_kit.lifecycle.outcome.state import error_facet, state_after
 from lineage_kit.lifecycle.parent import Parent, RunRef
 from lineage_kit.lifecycle.recording.distant import Distant
-from lineage_kit.lifecycle.recording.narrate import narrate
+from lineage_kit.lifecycle.recording.narrate import narrate, noted_job_facets
 from lineage_kit.lifecycle.recording.plan import Plan
 from lineage_kit.notes.notes import Notes, add
 from lineage_kit.notes.scope import Scope, step_out
@@ -180,10 +180,9 @@ class Recorder(Scope):
         facets = self._facets
         if notes.run_facets or notes.tags:
             facets = {**facets, **client.prepare.run_facets(self._noted_run_facets())}
-        if notes.job_facets:
-            prepared = client.prepare.job(
-                Job(prepared.namespace, prepared.name, notes.job_facets), None, prepared
-            )
+        if notes.job_facets or notes.edges:
+            job = Job(prepared.namespace, prepared.name, noted_job_facets(notes))
+            prepared = client.prepare.job(job, None, prepared)
         run = RunParts(self.id, facets)
         event = narrate(state, nanoseconds, run, prepared.raw, notes.inputs, notes.outputs, client.prepare)
         root = self.root
