@@ -19,6 +19,7 @@ PRINTS = {
     "07": ["/api/v1/lineage Bearer token…", "delivered"],
     "08": ["3 passed"],
     "09": [],
+    "10": ["INFO [orders.report] 2 rows, 1 without an amount", "INFO [] done"],
 }
 STATES = {
     "01": [
@@ -40,8 +41,9 @@ STATES = {
         "COMPLETE 03_inputs_from_arguments.bundle",
     ],
     "09": ["START example.order_data", "COMPLETE example.order_data"],
+    "10": ["START orders.report", "COMPLETE orders.report"],
 }
-IN_THE_LOCAL_LOG = ["01", "02", "03", "04", "09"]
+IN_THE_LOCAL_LOG = ["01", "02", "03", "04", "09", "10"]
 
 
 def _run(copy: Copy, number: str, **variables: str) -> "subprocess.CompletedProcess[str]":
@@ -129,6 +131,21 @@ def test_getting_started_script_sends_what_the_documentation_says(copy: Copy) ->
     assert [one["name"] for one in complete["outputs"]] == ["public.menus_1", "public.orders_1"]
     assert complete["producer"] == "https://OpenLineage.io/website/blog"
     assert complete["eventTime"].endswith("Z")
+
+
+def test_columns_and_checks_are_told(copy: Copy) -> None:
+    """Example 10: which columns the totals were made of, which dataset each output, and what was checked of both."""
+    _run(copy, "10")
+    _, complete = copy.events()
+    totals, currencies = complete["outputs"]
+    made = totals["facets"]["columnLineage"]["fields"]
+    assert [one["field"] for one in made["total"]["inputFields"]] == ["amount", "rate"]
+    entries = complete["job"]["facets"]["lineage"]["entries"]
+    assert [one["name"] for one in entries] == [totals["name"], currencies["name"]]
+    assert [one["name"] for one in entries[1]["inputs"]] == ["shop.public.rates"]
+    [failed] = complete["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
+    [passed] = totals["facets"]["dataQualityAssertions"]["assertions"]
+    assert (failed["success"], failed["column"], passed["success"]) == (False, "amount", True)
 
 
 def test_examples_are_short_and_all_are_run() -> None:
