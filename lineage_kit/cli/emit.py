@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -148,9 +148,11 @@ def _event(
         facets["errorMessage"] = ErrorMessageRunFacet(message, "shell")
     try:
         run = Run(new_id() if run_id is None else run_id, facets)
-        named = Job(default if namespace is None else namespace, job)
-    except EventError as error:
-        _refuse(error)
+    except EventError:
+        raise click.UsageError(
+            f"--run-id {run_id!r} is not a UUID: it is what lineage-kit emit START printed."
+        ) from None
+    named = Job(default if namespace is None else namespace, job)
     return RunEvent(
         RunState(state),
         timestamp(now_ns()),
@@ -172,7 +174,3 @@ def read_dataset(kind: Any, text: str) -> Any:
             f"{text!r} names no dataset. A table is written postgres://host:5432/database.schema.table, an object "
             "s3://bucket/key, a file of this machine ./orders or orders.csv."
         ) from None
-
-
-def _refuse(error: Exception) -> NoReturn:
-    raise click.UsageError(str(error)) from None

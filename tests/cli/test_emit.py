@@ -196,7 +196,10 @@ def test_switched_off_is_quiet(here, monkeypatch: pytest.MonkeyPatch) -> None:
         (["START", "--job", "a", "--timeout", "inf"], "found 'inf', expected seconds"),
         (["START", "--job", "a", "--timeout", "-1"], "found '-1', expected seconds"),
         (["START", "--job", "a", "--timeout", "10s"], "found '10s', expected seconds"),
-        (["START", "--job", "a", "--run-id", "nope"], "runId 'nope' is not a UUID"),
+        (
+            ["START", "--job", "a", "--run-id", "nope"],
+            "--run-id 'nope' is not a UUID: it is what lineage-kit emit START printed",
+        ),
         (["START", "--job", "a", "--input", "orders"], "'orders' names no dataset. A table is written"),
         (["START", "--job", "a", "--message", "x"], "it goes with FAIL and ABORT"),
         (["BEGIN", "--job", "a"], "'BEGIN' is not one of"),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lineage_kit.delivery import BackgroundDelivery
+from lineage_kit.delivery.process import incarnation
 from lineage_kit.delivery.retry import RetryPolicy
 from lineage_kit.transport.base import Transport
 
@@ -18,6 +19,13 @@ PREAMBLE = "import os, sys\nfrom tests.delivery.stand_ins import *\nfrom lineage
 
 Background = Callable[..., BackgroundDelivery]
 RunScript = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def no_last_words() -> Iterator[None]:
+    """What a test lost on purpose is not told at the end of the test run."""
+    yield
+    incarnation().last_words.clear()
 
 
 @pytest.fixture

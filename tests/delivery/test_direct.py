@@ -9,6 +9,7 @@ import pytest
 
 from lineage_kit import report
 from lineage_kit.delivery import DirectDelivery
+from lineage_kit.delivery.process import incarnation
 from lineage_kit.delivery.retry import RetryPolicy
 from lineage_kit.errors import BrokenDestination, LineageError, Rejected, Unreachable
 from lineage_kit.event.envelope import Envelope
@@ -66,6 +67,7 @@ def test_how_many_were_lost_is_said_at_the_close(
     assert delivery.close(1.0)
     assert delivery.close(1.0)
     assert caplog.messages[told:] == said
+    assert incarnation().last_words == set()
 
 
 def test_strict_turns_a_failure_into_an_exception() -> None:

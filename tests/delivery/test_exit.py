@@ -195,3 +195,22 @@ gc.collect()
 """)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(_bodies(tmp_path)) == 100
+
+
+@pytest.mark.parametrize("closing", ["", "wire.close(1.0)"])
+def test_what_was_lost_on_the_callers_thread_is_counted_once(closing: str, run_script: RunScript) -> None:
+    """A direct delivery tells at its close, else at exit, how many events were lost; a forked child tells its own."""
+    done = run_script(f"""
+wire = DirectDelivery(Recorder(Answers([OSError()] * 9)), "file")
+for number in range(3):
+    wire.submit(event(f"run{{number}}"))
+{closing}
+if hasattr(os, "fork"):
+    child = os.fork()
+    if not child:
+        sys.exit()
+    os.waitpid(child, 0)
+""")
+    first, last = done.stderr.splitlines()
+    assert "file did not take an event" in first
+    assert last == "3 lineage events were lost: file did not take them"
