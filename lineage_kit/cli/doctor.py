@@ -122,7 +122,8 @@ def _warnings(settings: Settings) -> Iterator[str]:
     if nearest is None or (nearest.is_dir() and os.access(nearest, os.W_OK)):
         return
     why = "cannot be written" if nearest.is_dir() else "is a file, not a directory"
-    yield f"{nearest} {why}: no event can be kept in {directory}. LINEAGE_KIT_STATE names another state directory."
+    how = "LINEAGE_KIT_STATE" if directory == env.state_directory() / "log" else "The key `directory`"
+    yield f"{nearest} {why}: no event can be kept in {directory}. {how} names another place."
 
 
 def _send(settings: Settings, where: Sequence[Destination]) -> bool:

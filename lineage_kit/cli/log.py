@@ -119,7 +119,10 @@ def _explain_nothing(known: list[Node], job: str | None, failed: bool, files: Se
             if path.is_dir() and not files_in(path):
                 note(f"{path} {NO_LOGS}.")
     else:
-        note(f"No runs yet in the local log, {log_directory()}.\n{_where_events_go()}")
+        directory = log_directory()
+        is_blocked = directory.exists() and not directory.is_dir()
+        why = "It is a file, not a directory: see lineage-kit doctor." if is_blocked else _where_events_go()
+        note(f"No runs yet in the local log, {directory}.\n{why}")
 
 
 def _no_such_job(known: list[Node], job: str, failed: bool) -> str:

@@ -68,7 +68,10 @@ def test_a_state_directory_that_cannot_be_is_warned_of(here, tmp_path: Path, mon
     state = tmp_path / "file"
     monkeypatch.setenv("LINEAGE_KIT_STATE", str(state))
     said = f"Warning: {state} is a file, not a directory: no event can be kept in {state / 'log'}"
-    assert said in here("doctor").stdout
+    assert f"{said}. LINEAGE_KIT_STATE names another place." in here("doctor").stdout
+    _configure("transport: {type: local, directory: file}\n")
+    assert "no event can be kept in" in here("doctor").stdout
+    assert "The key `directory` names another place." in here("doctor").stdout
 
 
 def test_the_local_log_is_where_the_configuration_puts_it(here, tmp_path: Path) -> None:

@@ -105,6 +105,13 @@ def test_the_directory_that_the_configuration_names_is_read(
     assert "nightly" not in here("log", "--all").stdout
 
 
+def test_a_file_where_the_log_should_be_is_told(here, tmp_path: Path) -> None:
+    """Who finds nothing learns what is in the way."""
+    (tmp_path / "mine").write_text("")
+    Path("openlineage.yml").write_text("transport: {type: local, directory: mine}\n")
+    assert "It is a file, not a directory" in here("log").stderr
+
+
 def test_a_directory_below_the_log_is_passed_over(here, logged, tmp_path: Path) -> None:
     """A directory that is called like a log is none."""
     path = logged(daily())
