@@ -242,7 +242,7 @@ def test_gevent(tmp_path):
         gevent.joinall([gevent.spawn(work, f"w{n}") for n in range(3)], raise_error=True)
         @lineage_job("killed")
         def killed():
-            gevent.sleep(3600)
+            gevent.sleep(3600)  # sleep: killed at once
         greenlet = gevent.spawn(killed)
         gevent.sleep(0)
         greenlet.kill()
