@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import Any
 
 import msgspec
 
 from lineage_kit.event.model import Dataset, Facets, InputDataset, OutputDataset, altered
-from lineage_kit.notes.uniting import merge_facets
+from lineage_kit.notes.uniting import merge_facets, unite_entries
 
 Key = tuple[str, str]  # (namespace, name)
 Side = dict[Key, "Noted"]  # in the order first seen
@@ -27,12 +28,13 @@ class Noted(msgspec.Struct):
 
 
 class Notes:
-    """The datasets, facets and tags that a run has gathered. Written from inside the run, read at its events.
+    """The datasets, facets and tags that a run has gathered. Written from inside the run, by any of its threads.
 
-    edges: for a dataset, the lineage entry that says what it was made of.
+    edges: for a dataset, the lineage entry that says what it was made of. lock: is held for as long as two notes
+    become one, and never while code of the user's runs.
     """
 
-    __slots__ = ("edges", "inputs", "job_facets", "outputs", "run_facets", "tags")
+    __slots__ = ("edges", "inputs", "job_facets", "lock", "outputs", "run_facets", "tags")
 
     def __init__(self, inputs: Side, outputs: Side) -> None:
         self.inputs = inputs
@@ -41,6 +43,24 @@ class Notes:
         self.job_facets: Facets = {}
         self.edges: dict[Key, Any] = {}
         self.tags: dict[str, str] = {}
+        self.lock = RLock()  # re-entrant: a signal handler may note something too
+
+    def note(
+        self, dataset: InputDataset | OutputDataset, rows: int | None = None, size: int | None = None
+    ) -> Key:
+        """Note `dataset` on its side, by `change`; gives its name."""
+        with self.lock:
+            change(self.outputs if isinstance(dataset, OutputDataset) else self.inputs, dataset, rows, size)
+        return dataset.namespace, dataset.name
+
+    def note_made_of(self, target: Key, entry: Any) -> bool:
+        """Note the lineage entry of `target`, united with the one it has; False when that says the same."""
+        with self.lock:
+            known = self.edges.get(target)
+            if known == entry:
+                return False
+            self.edges[target] = entry if known is None else unite_entries(known, entry)
+        return True
 
 
 def add(side: Side, noted: Noted) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -327,3 +329,31 @@ def test_too_many_are_cut_and_said(caplog):
     made = entries(json.loads(transport.envelopes[-1].body))
     assert (len(made["totals"][1]), len(made["b"][1]["c"])) == (2000, 1000)
     assert "more than 2,000 columns" in caplog.records[0].message
+
+
+def test_threads_add_to_one_run_without_loss():
+    """Rows, edges and checks of several threads all count, while events are sent beside them."""
+    transport = MemoryTransport()
+    configure(transport=transport)
+    was = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with run("job") as r, ThreadPoolExecutor(5) as pool:
+
+            def add(number):
+                for step in range(200):
+                    r.add_output(OUT, rows=1, derived_from=f"/raw/{number}/{step}.csv")
+                    r.check(OUT, f"check {number} {step % 50}", True)
+
+            futures = [pool.submit(add, number) for number in range(4)]
+            futures += [pool.submit(r.heartbeat) for _ in range(20)]
+            for future in futures:
+                future.result()
+    finally:
+        sys.setswitchinterval(was)
+    event = json.loads(transport.envelopes[-1].body)
+    [output] = event["outputs"]
+    assert output["outputFacets"]["outputStatistics"]["rowCount"] == 800
+    assert len(output["facets"]["dataQualityAssertions"]["assertions"]) == 200
+    assert len(event["job"]["facets"]["lineage"]["entries"][0]["inputs"]) == len(event["inputs"]) == 800
+    assert len(transport.envelopes) == 22

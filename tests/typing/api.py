@@ -1,5 +1,6 @@
 """The public names as users write them: checked by mypy --strict, never run."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from lineage_kit import (
     current_run,
     flush,
     lineage_job,
+    log_filter,
     propagate,
     run,
     status,
@@ -94,6 +96,9 @@ def block(frame: Any) -> None:
         assert_type(r.add_input("s3://raw/orders.csv", rows=3), str)
         assert_type(r.add_output(Path("orders.parquet"), frame), Path)
         assert_type(r.add_output(ORDERS), Dataset)
+        made_of = {"total": [ORDERS["amount"], "tax"]}
+        assert_type(r.add_output("s3://lake/x", columns=made_of, derived_from=[ORDERS, Path("a.csv")]), str)
+        r.check(ORDERS["id"], "not_null", passed=True, expected=0, actual=3.5)
         assert_type(r.env(), dict[str, str])
         r.run_tag("exhausted", "false")
         r.fail("no rows")
@@ -134,4 +139,5 @@ def by_hand() -> None:
     assert_type(encode(event), bytes)
     decode(encode(event), strict=True)
     assert_type(flush(1.0), bool)
+    logging.getLogger().addFilter(log_filter())
     status()

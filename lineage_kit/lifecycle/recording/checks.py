@@ -18,7 +18,6 @@ from lineage_kit.lifecycle.outcome.safe_text import argument_text, safe_text
 from lineage_kit.lifecycle.recording.guard import guarded
 from lineage_kit.lifecycle.recording.recorder import Recorder
 from lineage_kit.lifecycle.recording.sources import MAX_NAME, column_name
-from lineage_kit.notes.notes import change
 
 KEY = DataQualityAssertionsDatasetFacet.facet_key
 
@@ -34,11 +33,11 @@ def note_check(
     dataset = recorder.plan.client.prepare.dataset(literal(where), InputDataset)
     key = (dataset.namespace, dataset.name)
     if key in notes.outputs and key not in notes.inputs:
-        change(notes.outputs, OutputDataset(*key, {KEY: facet}))
+        notes.note(OutputDataset(*key, {KEY: facet}))
         return
     if key not in notes.inputs:
-        change(notes.inputs, dataset)
-    change(notes.inputs, InputDataset(*key, inputFacets={KEY: facet}))
+        notes.note(dataset)
+    notes.note(InputDataset(*key, inputFacets={KEY: facet}))
 
 
 def _assertion(name: Any, passed: Any, column: Any, expected: Any, actual: Any) -> Assertion:

@@ -19,12 +19,10 @@ from lineage_kit.event.facets.lineage import (
     LineageFieldEntry,
     LineageTransformation,
 )
-from lineage_kit.event.model import InputDataset
 from lineage_kit.lifecycle.recording.guard import guarded
 from lineage_kit.lifecycle.recording.recorder import Recorder
 from lineage_kit.lifecycle.recording.sources import Source, Sources, bounded, column_name
-from lineage_kit.notes.notes import Key, change
-from lineage_kit.notes.uniting import unite_entries
+from lineage_kit.notes.notes import Key
 
 MAX_COLUMNS = 2000  # as many as a schema has
 
@@ -37,18 +35,10 @@ def note_edges(recorder: Recorder, kind: Any, target: Key, columns: Any, derived
     fields = guarded("columns", lambda: dict(_columns(columns, sources, target[1]))) or {}
     if whole is None and not fields:
         return
-    entry = _entry(target, whole, fields)
-    known = recorder.notes.edges.get(target)
-    recorder.notes.edges[target] = entry if known is None else unite_entries(known, entry)
-    _note_columns(recorder, kind, target, _column_lineage(whole or [], fields))
-
-
-def _note_columns(
-    recorder: Recorder, kind: Any, target: Key, facet: ColumnLineageDatasetFacet | None
-) -> None:
-    if facet is not None:
-        side = recorder.notes.inputs if kind is InputDataset else recorder.notes.outputs
-        change(side, kind(*target, {facet.facet_key: facet}))
+    if recorder.notes.note_made_of(target, _entry(target, whole, fields)):
+        facet = _column_lineage(whole or [], fields)
+        if facet is not None:
+            recorder.notes.note(kind(*target, {facet.facet_key: facet}))
 
 
 def _columns(columns: Any, sources: Sources, place: str) -> Iterator[tuple[str, list[Source]]]:

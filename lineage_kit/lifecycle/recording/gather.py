@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from lineage_kit.errors import LineageError
 from lineage_kit.event.facet import BaseFacet
-from lineage_kit.event.model import Dataset, Facets, InputDataset, OutputDataset, altered
+from lineage_kit.event.model import Facets, InputDataset, OutputDataset, altered
 from lineage_kit.lifecycle.arguments.declared import literal
 from lineage_kit.lifecycle.recording.guard import guarded
 from lineage_kit.lifecycle.recording.narrate import schema_facet
 from lineage_kit.lifecycle.recording.recorder import Recorder
 from lineage_kit.naming import frame
-from lineage_kit.notes.notes import Key, change
+from lineage_kit.notes.notes import Key
 from lineage_kit.notes.uniting import merge_facets
 
 Kind = type[InputDataset] | type[OutputDataset]
+D = TypeVar("D", bound=InputDataset | OutputDataset)
 
 
 class Gathered(msgspec.Struct, frozen=True):
@@ -67,7 +68,7 @@ def keyed(facet: Any, key: str | None) -> tuple[str, Any]:
 def _note_dataset(recorder: Recorder, given: Gathered) -> Key:
     """The dataset in the notes, without what of its counts and facets cannot be used."""
     prepare = recorder.plan.client.prepare
-    dataset: Dataset = prepare.dataset(literal(given.where), given.kind)
+    dataset: InputDataset | OutputDataset = prepare.dataset(literal(given.where), given.kind)
     rows = guarded("rows", lambda: _count(given.rows, "rows"))
     size = guarded("bytes", lambda: _count(given.bytes, "bytes"))
     seen = frame(given.data) if given.data is not None else None
@@ -78,9 +79,7 @@ def _note_dataset(recorder: Recorder, given: Gathered) -> Key:
             dataset = altered(dataset, facets={**dataset.facets, "schema": schema})
     for key, facet in guarded("facets", lambda: _pairs(given.facets)) or ():
         dataset = guarded("facet", lambda: _with_facet(dataset, key, facet, prepare)) or dataset  # noqa: B023
-    side = recorder.notes.inputs if given.kind is InputDataset else recorder.notes.outputs
-    change(side, dataset, rows, size)  # type: ignore[arg-type]
-    return dataset.namespace, dataset.name
+    return recorder.notes.note(dataset, rows, size)
 
 
 def _pairs(facets: Any) -> list[tuple[str | None, Any]]:
@@ -91,7 +90,7 @@ def _pairs(facets: Any) -> list[tuple[str | None, Any]]:
     return [(None, facet) for facet in several]
 
 
-def _with_facet(dataset: Dataset, key: str | None, given: Any, prepare: Any) -> Dataset:
+def _with_facet(dataset: D, key: str | None, given: Any, prepare: Any) -> D:
     """A facet laid over the dataset in the place its home names; keyed dicts count as dataset facets."""
     name, facet = keyed(given, key)
     places = {"input": "inputFacets", "output": "outputFacets"}

@@ -27,15 +27,15 @@ def narrate(
     outputs: Side,
     prepare: Prepare,
 ) -> RunEventParts:
-    """The event of one run at one time; datasets are encoded where they changed."""
+    """The event of one run at one time; datasets are encoded where they changed, as they are when it is told."""
     return RunEventParts(
         state,
         timestamp(nanoseconds),
         run,
         job,
         prepare.producer,
-        [noted.raw or encode_noted(noted, prepare) for noted in inputs.values()],
-        [noted.raw or encode_noted(noted, prepare) for noted in outputs.values()],
+        [noted.raw or encode_noted(noted, prepare) for noted in list(inputs.values())],
+        [noted.raw or encode_noted(noted, prepare) for noted in list(outputs.values())],
     )
 
 

@@ -17,10 +17,10 @@ from lineage_kit.event.facets.dataset import Fields, InputField, Transformation
 from lineage_kit.event.facets.lineage import LineageDatasetInput, LineageTransformation
 from lineage_kit.event.model import Column, Dataset, InputDataset
 from lineage_kit.lifecycle.arguments.declared import literal
-from lineage_kit.lifecycle.outcome.safe_text import cut, safe_text
+from lineage_kit.lifecycle.outcome.safe_text import cut, replace_unsendable, safe_text
 from lineage_kit.lifecycle.recording.guard import guarded
 from lineage_kit.lifecycle.recording.recorder import Recorder
-from lineage_kit.notes.notes import Key, Side, change
+from lineage_kit.notes.notes import Key, Side
 from lineage_kit.notes.uniting import MAX_ITEMS
 
 MAX_NAME = 1000
@@ -107,7 +107,7 @@ class Sources:
             settled = self._prepare.dataset(dataset, InputDataset)
             key = self._known[given] = (settled.namespace, settled.name)
             if key not in self._notes.inputs and key not in self._notes.outputs:
-                change(self._notes.inputs, settled)
+                self._notes.note(settled)
         return key
 
     def _by_column(self, text: str, what: str) -> Source | None:
@@ -125,7 +125,7 @@ class Sources:
 
     def _by_name(self, text: str) -> Source | None:
         """The one input that is called so."""
-        named = [key for key in self._notes.inputs if key[1] == text]
+        named = [key for key in list(self._notes.inputs) if key[1] == text]
         return Source(named[0], None) if len(named) == 1 else None
 
     def _by_location(self, text: str) -> Source | None:
@@ -155,10 +155,18 @@ def column_name(name: Any) -> str:
     """The name of a column as text, levels joined by dots. Raises `LineageError` for what is no name."""
     if type(name) is Column:
         name = name.name
-    levels = name if type(name) is tuple else (name,)
-    if not all(issubclass(type(level), _LABELS) for level in levels):
-        raise LineageError(f"a column is named by a text, not by an object of type {type(name).__name__}")
-    text = ".".join(text for text in (safe_text(level, MAX_NAME) for level in levels) if text)
+    if type(name) is str and name and len(name) <= MAX_NAME:
+        return replace_unsendable(name)
+    return _joined(name if type(name) is tuple else (name,))
+
+
+def _joined(levels: tuple[Any, ...]) -> str:
+    for level in levels:
+        if not issubclass(type(level), _LABELS):
+            raise LineageError(
+                f"a column is named by a text, not by an object of type {type(level).__name__}"
+            )
+    text = ".".join(filter(None, (safe_text(level, MAX_NAME) for level in levels)))
     if not text:
         raise LineageError("the name of a column cannot be empty")
     return cut(text, MAX_NAME)
@@ -176,7 +184,7 @@ def bounded(items: Iterable[Any], limit: int, what: str) -> Iterator[Any]:
 def _owners(inputs: Side) -> dict[str, list[Key]]:
     """The inputs that are known to have each column."""
     owners: dict[str, list[Key]] = {}
-    for key in inputs:
+    for key in list(inputs):
         for name in _columns(inputs, key):
             owners.setdefault(name, []).append(key)
     return owners
