@@ -221,6 +221,8 @@ def _check_transport(transport: Any, origin: str, problems: Problems) -> None:
     elif is_null(transport.get("type")) or not str(transport["type"]).strip():
         meant = "kind" if "kind" in transport else nearest("type", list(transport))
         hint = f"; did you mean it by {meant!r}?" if meant else ""
+        if len(transport) == 1 and isinstance(next(iter(transport.values())), Section):
+            hint = f"; did you mean `type: {next(iter(transport))[:40]}` with its options beside it?"
         text = f"the key 'type' is missing: which transport is it, such as http, kafka, file or console{hint}"
         problems.add(text, place, origin_of(transport, origin))
 
@@ -232,5 +234,5 @@ def _homes() -> dict[str, str]:
         below = kinds.type_info(section.type)
         if isinstance(below, kinds.StructType):
             homes.update({fold(field.name): section.name for field in below.fields})
-    homes.update({"enabled": "redact", "environmentvariables": "facets"})
+    homes.update({"apikey": "transport.auth", "enabled": "redact", "environmentvariables": "facets"})
     return homes

@@ -42,7 +42,7 @@ _RANDOM = re.compile(
 _TOKEN = re.compile(
     r"(?:sk|pk|rk|gh[oprsu]|github_pat|glpat|xox[abeoprs]|hf|hvs|whsec)[-_.]\w{6}|(?:AKIA|ASIA|AIza|eyJ|dapi|ya29)\w{8}"
 ).match
-_AUTH_TYPES = ("api_key", "jwt", "oauth2")
+_AUTH_TYPES = ("api_key", "jwt", "oauth2", "basic", "bearer", "digest", "none", "token")
 _CLASS_PATH = re.compile(
     r"(?:[a-z_]+\d{0,2}[a-z_]*\.)*[a-z_]+\d{0,2}[a-z_]*[.:][A-Z_][A-Za-z_]*\d{0,2}[A-Za-z_]*"
 ).fullmatch

@@ -128,10 +128,18 @@ def masked(value: Any, path: str = "$") -> Any:
         return {shown_key(str(key), path): masked(item, f"{path}.{key}") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [masked(item, path) for item in value]
-    value = plain(value)
-    if is_hidden(path, value) or (isinstance(value, str) and is_token(value)):
+    shown = _as_written(value)
+    if is_hidden(path, shown) or (isinstance(shown, str) and is_token(shown)):
         return HIDDEN
-    return hide_credentials(value) if isinstance(value, str) else value
+    return hide_credentials(shown) if isinstance(shown, str) else shown
+
+
+def _as_written(value: Any) -> Any:
+    """A plain value; a number that its setting reads otherwise than YAML (010 is 10, not 8) as its text."""
+    shown = plain(value)
+    if type(shown) in (int, float) and isinstance(value, Scalar) and str(shown) != value:
+        return str(value)
+    return shown
 
 
 def _number(kind: type) -> Any:

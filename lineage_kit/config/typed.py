@@ -198,6 +198,11 @@ class Converter:
 
     def _hint(self, key: str, close: str | None, known: Mapping[str, str], path: str) -> str:
         home = self.homes.get(fold(key)) if path == "$" else None
+        first, _, rest = key.partition(".")
+        if rest and first in known:
+            return f"write {rest!r} on a line below `{first}`, indented"
+        if "auth" in known and fold(key) in ("apikey", "token", "bearer", "password"):
+            return "it belongs under `auth`, beside `type`"
         if home and not (close and fold(close) == fold(key)):
             return f"it belongs under `{home}`"
         if close:
@@ -206,8 +211,8 @@ class Converter:
 
     def _read_union(self, value: Any, kind: kinds.UnionType, path: str, origin: str) -> Any:
         parts = alternatives(kind)
-        if is_null(value) and len(parts) < len(kind.types):
-            return None
+        if is_null(value):
+            return None if len(parts) < len(kind.types) else self._wrong(value, expected(kind), path, origin)
         if isinstance(value, str) and any(map(is_container, parts)):
             value = json_in(value, origin)
         candidates = fitting(value, parts)

@@ -31,8 +31,16 @@ class FileConfig(Options, frozen=True):
         if not given["log_file_path"].strip():
             yield "log_file_path", "log_file_path must be a path that is not empty"
             return
+        if any(character < " " or character == "\x7f" for character in given["log_file_path"]):
+            yield "log_file_path", "log_file_path has control characters in it"
+            return
         try:
-            local_path(given["log_file_path"])
+            path = local_path(given["log_file_path"])
+            if given.get("append") and os.path.isdir(path):
+                yield (
+                    "log_file_path",
+                    f"log_file_path: {path!r} is a folder; with `append` it is a file in one",
+                )
         except ConfigError as error:
             yield "log_file_path", str(error)
 

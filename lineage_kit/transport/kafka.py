@@ -102,7 +102,9 @@ class KafkaConfig(Options, frozen=True):
 def _check_values(settings: dict[str, Any]) -> None:
     for key, value in settings.items():
         if not (isinstance(value, (str, int, float)) or callable(value) or key == "logger"):
-            raise ConfigError(f"config: the value of {key!r} must be a text, a number or true or false")
+            inner = f", such as {key}.{next(iter(value))!s:.40}" if isinstance(value, dict) and value else ""
+            hint = f"; names are written with dots{inner}" if isinstance(value, dict) else ""
+            raise ConfigError(f"config: the value of {key!r} must be a text, a number or true or false{hint}")
     if not any(settings.get(key) for key in (*_ADDRESSES, _MOCK)):
         raise ConfigError("config: the key 'bootstrap.servers' is missing, such as broker.example:9092")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from lineage_kit.config import not_yet, plain
 from lineage_kit.config.dotted import fault, load, load_class
+from lineage_kit.config.env import FALSE
 from lineage_kit.config.problems import Problems, at, clip, nearest, show
 from lineage_kit.config.tree import from_code, is_null, origin_of
 from lineage_kit.errors import ConfigError, MissingExtraError
@@ -114,7 +115,7 @@ def _installed(kind: str, given: Mapping[str, Any], place: str) -> Any:
     for entry in entry_points(group=ENTRY_POINTS, name=kind):
         return load_class(entry.value, place, "send", "emit")
     known = sorted((*KNOWN, *_registered))
-    near = nearest(kind, known)
+    near = "noop" if kind.lower() in FALSE | {"none", "disabled"} else nearest(kind, known)
     hint = f"did you mean {near!r}? Known are" if near else "known are"
     text = f"unknown transport type {clip(kind)}; {hint} {', '.join(known)}, and classes of your own by dotted path"
     raise fault(text, place, given["type"])

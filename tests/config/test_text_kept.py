@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from lineage_kit.config import convert, plain
+from lineage_kit.config import convert, masked, plain
 from lineage_kit.config.model import Settings
+from lineage_kit.transport.registry import create
 
 Read = Callable[..., Settings]
 TRICKY = [
@@ -116,3 +117,10 @@ def test_a_type_is_a_name_whatever_it_looks_like(read: Read) -> None:
 def test_any_unquoted_word_is_the_text_it_is(read: Read, text: str) -> None:
     """No unquoted word of letters, digits, dots and signs is changed on its way."""
     assert read(f"namespace: {text}\n").namespace == text
+
+
+def test_a_number_is_shown_as_it_was_written(read: Callable[..., Settings]) -> None:
+    """What YAML would read as octal or sexagesimal is read as it stands, and so it is shown."""
+    settings = read("transport: {type: http, url: 'http://h', timeout: 010}\n")
+    assert masked(settings.transport)["timeout"] == "010"
+    assert create(settings.transport or {}).config.timeout == 10.0

@@ -148,7 +148,8 @@ def test_a_device_may_be_written(envelope) -> None:
 
 def test_a_directory_in_its_place_is_a_broken_destination(tmp_path, envelope) -> None:
     """The configuration is wrong, trying again does not help."""
-    transport = appending(tmp_path)
+    transport = appending(tmp_path / "events")
+    (tmp_path / "events").mkdir()
     with pytest.raises(BrokenDestination, match="cannot write"):
         transport.send(envelope())
     transport.close()

@@ -14,6 +14,7 @@ _DOUBLE = "“”„‟«»"
 _SINGLE = "‘’‚‛"
 _STRAIGHT = str.maketrans({**dict.fromkeys(_DOUBLE, '"'), **dict.fromkeys(_SINGLE, "'")})
 _CURLY = re.compile(rf"^\s*(?:-\s+)*(?:[^#:\"']*:\s*)?[{{\[\s]*[{_DOUBLE}{_SINGLE}]")
+_BLANK = re.compile(r"^ *[\u00a0\u2000-\u200b\u202f\u3000\ufeff][\s\u200b\ufeff]*(?=[^\s#])")
 _TAB = re.compile(r"^ *\t[\t ]*(?=[^\s#])")
 _KEY = re.compile(
     rf"^(\s*(?:-\s+)*[\"'{_DOUBLE}{_SINGLE}]?)([A-Za-z_]+)(?=[\"'{_DOUBLE}{_SINGLE}]?\s*:(?:\s|$))"
@@ -38,9 +39,9 @@ TRANSPORT_KEYS = (
 """Keys of transports that people capitalise; the transports themselves check theirs."""
 
 
-def has_curly_quotes(text: str) -> bool:
-    """Whether a key or a value begins with a curly quote, which YAML takes for a letter."""
-    return any(_CURLY.match(line) for line in text.splitlines())
+def has_typography(text: str) -> bool:
+    """Whether a key or value begins with a curly quote, or a line with an odd blank: YAML takes them for letters."""
+    return any(_CURLY.match(line) or _BLANK.match(line) for line in text.splitlines())
 
 
 def has_tabs(text: str) -> bool:
@@ -76,6 +77,14 @@ def mend(text: str, name: str, problems: Problems) -> str:
 
 
 def _mended(line: str, origin: str, problems: Problems, own_words: bool) -> str:
+    line = line.rstrip("\t ")
+    odd = _BLANK.match(line)
+    if odd:
+        problems.add(
+            "indented with blanks that only look like spaces, as web pages make them; write ordinary ones",
+            origin=origin,
+        )
+        line = " " * odd.end() + line[odd.end() :]
     indent = _TAB.match(line)
     if indent:
         line = indent.group().replace("\t", "  ") + line[indent.end() :]

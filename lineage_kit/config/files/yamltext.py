@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lineage_kit.config.files.mend import has_curly_quotes, has_tabs, is_capitalised, mend
+from lineage_kit.config.files.mend import has_tabs, has_typography, is_capitalised, mend
 from lineage_kit.config.problems import Problems, clip
 from lineage_kit.config.tree import Items, Scalar, Section, as_type
 
@@ -31,7 +31,7 @@ _MISTAKES = (
     ("found character '%'", "a value cannot begin with %; put it in quotes"),
     ("found character '@'", "a value cannot begin with @; put it in quotes"),
     ("found character '`'", "a value cannot begin with `; put it in quotes"),
-    ("found character '\\t'", "indented with a tab; YAML allows only spaces there"),
+    ("found character '\\t'", "there is a tab; YAML allows only spaces there"),
     (
         "mapping values are not allowed",
         "a second colon in one line, or a wrong indentation; put text with `: ` in quotes",
@@ -58,7 +58,7 @@ def parse(text: str, name: str, problems: Problems) -> Section | None:
     attempt = Problems()
     tree = _parse(text, name, attempt)
     capitals = tree is not None and any(is_capitalised(key) for key in tree)
-    if has_curly_quotes(text) or capitals or (attempt and has_tabs(text)):
+    if has_typography(text) or capitals or (attempt and has_tabs(text)):
         return _parse(mend(text, name, problems), name, problems)
     problems.take(attempt)
     return tree

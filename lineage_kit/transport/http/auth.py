@@ -46,6 +46,10 @@ class ApiKeyTokenProvider(TokenProvider):
         _refuse_unknown(config, path)
         if not isinstance(config[found], str) or not is_one_line(str(config[found])):
             raise fault("the API key must be a text of one line", f"{path}.{found}", config[found])
+        if not config[found].strip():
+            raise fault(
+                "the API key is empty; `auth: null` is no authentication", f"{path}.{found}", config[found]
+            )
         self.api_key = str(config[found]).strip()  # as it was written: 1e5 is no number here
         super().__init__(None)
 
@@ -123,6 +127,8 @@ def _class(kind: str, path: str) -> type:
     )
     if not names_a_type(str(kind)):
         text = f"found {show(kind, path)}; {EXPECTED}"
+    if kind.lower() == "basic":
+        text += "; a user and password go into the url, https://user:password@host"
     raise fault(text, path, kind)
 
 
