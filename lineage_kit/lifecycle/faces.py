@@ -66,6 +66,8 @@ def lineage_job(name: Any = None, /, **settings: Any) -> Any:
 
     The decorated object keeps its kind, signature and behaviour, and carries ``__wrapped__`` and ``.lineage``.
     Decorating it again gives another one over the same original, the new settings on top of the old.
+    A generator's run is current in its body only: below ``@contextmanager`` it lasts from entry to exit, but what the
+    ``with`` block calls is no child of it; where that is meant, the generator opens a ``with run():`` instead.
     Raises `UsageError` or `NamingError` here, where the mistake is written; never when it is called.
     """
     unknown = settings.keys() - _SETTINGS

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import threading
 import warnings
+from datetime import datetime, timedelta
 
 import pytest
 
-from lineage_kit import current_run, lineage_job, run
+from lineage_kit import OpenLineageClient, current_run, lineage_job, run, session
 from lineage_kit.testing import record_events
 
 
@@ -66,6 +68,44 @@ def test_awaited_in_the_callers_own_task(events):
 
     assert asyncio.run(main())
     assert events.states == ["START which", "COMPLETE which"]
+
+
+def test_a_run_lasts_as_long_as_what_it_waits_for(events):
+    """From START to COMPLETE no less passes than the job slept."""
+    asyncio.run(nap(0.02))
+    start, end = (datetime.fromisoformat(event.eventTime) for event in events)
+    assert end - start >= timedelta(seconds=0.019)
+
+
+def test_a_destination_that_hangs_holds_up_no_loop():
+    """While a transport is stuck in the first event, jobs of the loop begin and end, in the thread they are in."""
+    stuck, gate = threading.Event(), threading.Event()
+
+    class Stuck:
+        kind = "stuck"
+
+        def emit(self, event: object) -> None:
+            stuck.set()
+            gate.wait(60)
+
+    client = OpenLineageClient(transport=Stuck())
+    previous = session.swap(client)
+
+    async def main() -> set[int]:
+        threads = set()
+        for _ in range(50):
+            async with run("block"):
+                threads.add(threading.get_ident())
+                await nap()
+        return threads
+
+    try:
+        assert asyncio.run(main()) == {threading.get_ident()}
+        assert stuck.wait(60) and not gate.is_set()
+    finally:
+        gate.set()
+        session.swap(previous)
+        client.close()
 
 
 def test_gather_gives_siblings_under_the_parent(events):

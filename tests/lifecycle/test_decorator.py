@@ -88,6 +88,19 @@ def test_a_wrong_call_raises_pythons_own_error(events):
     assert states(events) == ["START", "FAIL"]
 
 
+def test_a_mutable_default_accumulates_and_is_shown_as_it_was_at_the_start(events):
+    """A default that the function changes is the function's own; a template shows what it held on entry."""
+
+    @lineage_job("collect", inputs="s3://raw/{seen[0]}.csv")
+    def collect(x: str, seen: list[str] = ["none"]) -> list[str]:  # noqa: B006 - what is tested
+        seen.insert(0, x)
+        return seen
+
+    assert collect("a") is collect("b") and collect("c") == ["c", "b", "a", "none"]
+    names = [event.inputs[0].name for event in events]
+    assert names == ["none.csv", "none.csv", "a.csv", "a.csv", "b.csv", "b.csv"]
+
+
 class Table:
     """A class with every kind of method."""
 

@@ -9,6 +9,7 @@ import pytest
 
 from lineage_kit import current_run, lineage_job, run
 from lineage_kit.testing import record_events
+from tests.support.scripts import Folder
 
 
 @pytest.fixture
@@ -241,3 +242,39 @@ def test_generator_that_ignores_close_raises_as_without_us(events):
     next(generator)
     with pytest.raises(RuntimeError, match="ignored GeneratorExit"):
         generator.close()
+
+
+def test_closed_in_another_thread_than_it_started(events):
+    """A generator that another thread closes is one run, and leaves nothing current in either."""
+    numbers = count(3)
+    with run("here"):
+        next(numbers)
+    seen: list[bool] = []
+
+    def close() -> None:
+        numbers.close()
+        seen.append(bool(current_run()))
+
+    thread = threading.Thread(target=close)
+    thread.start()
+    thread.join()
+    assert seen == [False] and not current_run()
+    events.completed("count").with_tag("exhausted", "false").under("here")
+
+
+def test_endless_and_open_at_exit(tmp_path):
+    """A generator without an end that is left suspended has one end when the interpreter leaves."""
+    program = """
+        import itertools
+        from lineage_kit import lineage_job
+        @lineage_job("endless")
+        def endless():
+            yield from itertools.count()
+        kept = endless()
+        next(kept), next(kept)
+    """
+    folder = Folder(tmp_path)
+    done = folder.run(program, OPENLINEAGE__TRANSPORT__TYPE="local")
+    assert (done.returncode, done.stderr) == (0, "")
+    start, end = folder.states()
+    assert start == "START endless" and end in ("ABORT endless", "COMPLETE endless")

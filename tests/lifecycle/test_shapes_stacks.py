@@ -15,7 +15,7 @@ import stamina
 import tenacity
 from click.testing import CliRunner
 
-from lineage_kit import current_run, lineage_job
+from lineage_kit import current_run, lineage_job, run
 from lineage_kit.testing import record_events
 
 job = lineage_job("job")
@@ -199,6 +199,21 @@ def test_context_managers(events):
     with contextlib.suppress(GeneratorExit), opened(4):
         raise GeneratorExit
     assert events.states[-1] == "COMPLETE job"
+
+
+def test_a_block_that_nests(events):
+    """``with run()`` in the generator, instead of the decorator, is current in the block too."""
+
+    @contextlib.contextmanager
+    def opened():
+        with run("opened") as opening:
+            yield opening
+
+    with opened() as opening:
+        assert current_run().id == opening.id
+        job(len)("ab")
+    assert events.states == ["START opened", "START job", "COMPLETE job", "COMPLETE opened"]
+    events.completed("job").under("opened")
 
 
 def test_async_context_managers(events):
