@@ -7,16 +7,18 @@ cannot carry is left out of typed facets, where a text would break the schema, a
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable
-from itertools import islice
 from math import isfinite, isnan
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
+from lineage_kit.errors import LineageError
 from lineage_kit.event.problem import join
-from lineage_kit.event.values import fields_of, is_a, items_of, key_text, members_of, simpler, type_name
+from lineage_kit.event.values import TEXTS, fields_of, items_of, key_text, members_of, simpler, size_of
+from lineage_kit.strangers import ask, is_a, type_name
 
 MAX_DEPTH = 200
 MAX_VALUES = 1_000_000
@@ -28,12 +30,15 @@ FACET_FIELDS = frozenset({"facets", "inputFacets", "outputFacets"})
 _unsendable = re.compile("[\x00\ud800-\udfff]").sub
 
 
-def clean(obj: Any) -> tuple[Any, tuple[str, ...]]:
+def clean(obj: Any, room: int = MAX_VALUES, longest: int = sys.maxsize) -> tuple[Any, tuple[str, ...]]:
     """The object as dicts, lists, texts, numbers, booleans and None; and a sentence for each value that was replaced.
 
+    room: how many values it may hold; longest: how many characters a text or bytes in it may have.
     Never raises for what `obj` holds. A decoded event gives back what it was decoded from, nulls included.
     """
-    cleaner = _Cleaner(keep_nulls=is_a(obj, msgspec.Struct) and "kept" in getattr(obj, "__dict__", {}))
+    cleaner = _Cleaner(
+        room, longest, keep_nulls=is_a(obj, msgspec.Struct) and "kept" in getattr(obj, "__dict__", {})
+    )
     tree = cleaner.value(obj, typed=is_a(obj, msgspec.Struct))
     return tree, cleaner.told()
 
@@ -41,11 +46,12 @@ def clean(obj: Any) -> tuple[Any, tuple[str, ...]]:
 class _Cleaner:
     """One walk over one object. `value` gives UNSET for what is to be left out."""
 
-    def __init__(self, *, keep_nulls: bool) -> None:
+    def __init__(self, room: int, longest: int, *, keep_nulls: bool) -> None:
+        self.longest = longest
         self.keep_nulls = keep_nulls
         self.path: list[str | int] = []
         self.open: set[int] = set()  # ids of the containers around the current value
-        self.room = MAX_VALUES
+        self.room = room
         self.problems: list[str] = []
         self.more = 0
 
@@ -62,6 +68,8 @@ class _Cleaner:
         return self.container(obj, typed)
 
     def text(self, obj: str) -> str:
+        if len(obj) > self.longest:
+            return self.marker(f"a text of {len(obj)} characters")
         if obj.isascii() and "\x00" not in obj:
             return obj
         sendable = _unsendable("\ufffd", obj)
@@ -93,6 +101,11 @@ class _Cleaner:
     def inside(self, obj: Any, typed: bool) -> Any:
         if is_a(obj, msgspec.Struct):
             return self.struct(obj)
+        size = size_of(obj)
+        if size is not None:
+            if size > (self.longest if is_a(obj, TEXTS) else self.room):
+                return self.marker(f"a {type_name(obj)} of {size}")
+            self.room -= size
         for take, build in ((items_of, self.mapping), (members_of, self.sequence), (fields_of, self.mapping)):
             found = self.guarded(take, obj)
             if found is not None:
@@ -105,10 +118,10 @@ class _Cleaner:
         )
 
     def guarded(self, take: Callable[[Any], Any], obj: Any) -> Any:
-        """What `take` makes of the user's object, or None: every method of it may raise."""
+        """What `take` makes of the user's object, or None: every method of it may raise, and slow types are left."""
         try:
-            return take(obj)
-        except Exception:
+            return ask(take, obj)
+        except LineageError:
             return None
 
     def struct(self, obj: msgspec.Struct) -> Any:
@@ -156,7 +169,7 @@ class _Cleaner:
 
     def sequence(self, items: Iterable[Any], typed: bool) -> list[Any]:
         found = []
-        for index, item in enumerate(islice(items, MAX_VALUES)):
+        for index, item in enumerate(items):
             self.path.append(index)
             plain = self.value(item, typed=typed)
             self.path.pop()

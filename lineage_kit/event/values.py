@@ -1,12 +1,13 @@
 """What users put into facets, seen from JSON: the plain value, members or fields behind an object, never its text form.
 
-These functions may raise whatever the object raises; `lineage_kit.event.clean` calls them inside its guard.
+These functions may raise whatever the object raises; `lineage_kit.event.clean` calls them through `ask`.
 """
 
 from __future__ import annotations
 
 import operator
 import os
+import time as clock
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
@@ -18,26 +19,27 @@ from typing import Any
 
 import msgspec
 
+from lineage_kit.strangers import SLOW_SECONDS, Unanswered, is_a, is_standard, type_name
+
 MAX_ITEMS = 100_000  # taken from a mapping or sequence that is not a built-in one
 
+TEXTS = (str, bytes, bytearray)
 _NATIVE = (datetime, date, time, timedelta, Decimal, bytes, bytearray, memoryview)
 
 
-def is_a(obj: Any, kind: type | tuple[type, ...]) -> bool:
-    """`isinstance` by the true type: an object may lie about ``__class__``, or raise when asked."""
-    return issubclass(type(obj), kind)
-
-
-def type_name(obj: Any) -> str:
-    """The name of the object's type, at most 80 characters; asked of `type` itself, past any metaclass."""
-    return str(type.__dict__["__name__"].__get__(type(obj)))[:80]
+def size_of(obj: Any) -> int | None:
+    """How many members or characters a built-in collection or text has, told by its own class; None for all else."""
+    for kind in (list, dict, tuple, set, frozenset, *TEXTS):
+        if is_a(obj, kind):
+            return kind.__len__(obj)
+    return None
 
 
 def items_of(obj: Any) -> Iterable[tuple[Any, Any]] | None:
     """The pairs of a mapping; None for everything else."""
     if is_a(obj, dict):
         return list(dict.items(obj))  # at once: other threads may be writing to it
-    return list(islice(obj.items(), MAX_ITEMS)) if is_a(obj, Mapping) else None
+    return _taken(obj, obj.items()) if is_a(obj, Mapping) else None
 
 
 def members_of(obj: Any) -> Iterable[Any] | None:
@@ -47,7 +49,20 @@ def members_of(obj: Any) -> Iterable[Any] | None:
             return list(kind.__iter__(obj))
     if is_a(obj, (str, bytes, bytearray, memoryview)) or not is_a(obj, (Sequence, AbstractSet)):
         return None
-    return list(islice(obj, MAX_ITEMS))
+    return _taken(obj, obj)
+
+
+def _taken(obj: Any, items: Iterable[Any]) -> list[Any]:
+    """The items of a collection of the user's own, unless it computes or fetches them: that would take too long."""
+    if is_standard(type(obj)):
+        return list(islice(items, MAX_ITEMS))
+    end = clock.perf_counter() + SLOW_SECONDS
+    taken = []
+    for item in islice(items, MAX_ITEMS):
+        taken.append(item)
+        if clock.perf_counter() > end:
+            raise Unanswered(f"the items of a {type_name(obj)} come slowly")
+    return taken
 
 
 def fields_of(obj: Any) -> Iterable[tuple[str, Any]] | None:

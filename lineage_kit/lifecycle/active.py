@@ -14,6 +14,7 @@ from lineage_kit.lifecycle.recording.distant import Distant
 from lineage_kit.lifecycle.recording.gather import Gathered, gather, note_facet
 from lineage_kit.lifecycle.recording.guard import guarded
 from lineage_kit.lifecycle.recording.recorder import Recorder
+from lineage_kit.lifecycle.spec import MAX_TAG_KEY, tag_text
 from lineage_kit.notes.scope import Scope, current_scope
 
 Where = TypeVar("Where")
@@ -149,8 +150,7 @@ class ActiveRun:
         """Tag this run; a later value for the same key replaces the earlier one."""
         recorder = self._open("a tag")
         if recorder is not None:
-            text = str(value).lower() if isinstance(value, bool) else safe_text(value, 4096)
-            recorder.notes.tags[safe_text(key, 1000)] = text
+            recorder.notes.tags[safe_text(key, MAX_TAG_KEY)] = tag_text(value)
 
     def heartbeat(self) -> None:
         """Send a RUNNING event with everything known so far."""

@@ -12,11 +12,21 @@ from lineage_kit.errors import LineageError, UsageError
 from lineage_kit.event.model import Dataset, canonical_uuid
 from lineage_kit.lifecycle.arguments.declared import Declared, literal
 from lineage_kit.lifecycle.arguments.names import job_name, module_name
+from lineage_kit.lifecycle.arguments.resolve import flattened
 from lineage_kit.lifecycle.arguments.template import has_fields
 from lineage_kit.lifecycle.defaults import INHERIT
 from lineage_kit.lifecycle.gate import enter_block
-from lineage_kit.lifecycle.spec import JobSpec, check_name, read_nominal_time, read_tags, sort_facets
+from lineage_kit.lifecycle.spec import (
+    MAX_NAME,
+    JobSpec,
+    check_name,
+    read_namespace,
+    read_nominal_time,
+    read_tags,
+    sort_facets,
+)
 from lineage_kit.notes.scope import current_scope
+from lineage_kit.strangers import ask_always, full_type_name, is_a, module_of, plain_text
 
 if TYPE_CHECKING:
     from lineage_kit.lifecycle.active import ActiveRun
@@ -83,7 +93,7 @@ def describe(frame: FrameType, name: Any, settings: dict[str, Any]) -> Block:
     spec = JobSpec(
         name=title,
         base_name=title,
-        namespace=settings["namespace"],
+        namespace=_read(read_namespace, settings["namespace"], None, title),
         inputs=Declared(tuple(_literals(settings["inputs"], title))),
         outputs=Declared(tuple(_literals(settings["outputs"], title))),
         nominal_time=_read(read_nominal_time, settings["nominal_time"], None, title),
@@ -93,8 +103,8 @@ def describe(frame: FrameType, name: Any, settings: dict[str, Any]) -> Block:
         source=_file_of(frame),
     )
     run_id = settings["run_id"]
-    own_id = None if run_id is None else _read(canonical_uuid, run_id, None, title)
-    return Block(spec, own_id, read_parent(settings["parent"]))
+    own_id = None if run_id is None else _read(_run_id, run_id, None, title)
+    return Block(spec, own_id, _read(read_parent, settings["parent"], INHERIT, title))
 
 
 def read_parent(parent: Any) -> Any:
@@ -116,25 +126,33 @@ def read_parent(parent: Any) -> Any:
 def _read(reader: Callable[[Any], Any], value: Any, otherwise: Any, title: str) -> Any:
     """What `reader` makes of `value`; `otherwise`, and one warning, where it cannot be used."""
     try:
-        return reader(value)
+        return ask_always(reader, value)
     except LineageError as error:
         report.problem(f"run.setting:{title}", f"a setting of run {title} is left out: {error}")
         return otherwise
 
 
 def _literal_name(name: Any) -> str:
-    if not isinstance(name, str):
-        raise UsageError(f"a run's name is a text, not {type(name).__name__}")
+    if not is_a(name, str):
+        raise UsageError(f"a run's name is a text, not {full_type_name(name)}")
+    name = plain_text(name, MAX_NAME + 1)
     check_name(name)
     if has_fields(name):
         raise UsageError(f"the name {name!r} holds braces: an f-string that was forgotten?")
-    return name
+    return name  # type: ignore[no-any-return]
+
+
+def _run_id(given: Any) -> str:
+    if is_a(given, str):
+        given = plain_text(given, 100)
+    elif module_of(type(given)) != "uuid":
+        raise UsageError(f"a run id is a UUID, not {full_type_name(given)}")
+    return canonical_uuid(given)
 
 
 def _literals(given: Any, title: str) -> Iterator[Dataset]:
-    several = given if isinstance(given, (list, tuple, set, frozenset)) else (given,)
-    for where in several:
-        dataset = _read(literal, where, None, title) if where is not None else None
+    for where in _read(flattened, given, [], title):
+        dataset = _read(literal, where, None, title)
         if dataset is not None:
             yield dataset
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -11,9 +12,14 @@ from lineage_kit.errors import UsageError
 from lineage_kit.event.facet import BaseFacet
 from lineage_kit.lifecycle.arguments.declared import Declared, check_fields, check_template
 from lineage_kit.lifecycle.arguments.parameters import Parameters
-from lineage_kit.lifecycle.arguments.template import Template, has_fields, parse
+from lineage_kit.lifecycle.arguments.template import MAX_TEXT, Template, has_fields, parse
+from lineage_kit.lifecycle.outcome.safe_text import safe_text
+from lineage_kit.strangers import full_type_name, is_a, is_kind_of, plain_text
 
-MAX_NAME = 1000
+MAX_NAME = 1000  # characters
+MAX_TAGS = 1000
+MAX_TAG_KEY = 1000
+MAX_TAG_VALUE = 4096
 
 
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -67,30 +73,44 @@ def read_name(name: str | None, default: str, parameters: Parameters) -> str | T
 
 def check_name(name: str) -> None:
     """Raise `UsageError` for a blank name, one with control characters, or one over 1,000 characters."""
+    if len(name) > MAX_NAME:
+        raise UsageError(f"a job name has at most {MAX_NAME} characters, this one has more")
     if not name.strip():
         raise UsageError("a job name cannot be empty")
     if not name.isprintable():
         raise UsageError(f"the job name {name[:80]!r} holds a newline or control character")
-    if len(name) > MAX_NAME:
-        raise UsageError(f"a job name has at most {MAX_NAME} characters, this one has {len(name)}")
 
 
-def read_tags(tags: Mapping[str, Any] | Iterable[str] | None) -> dict[str, str]:
+def read_namespace(given: Any) -> str | None:
+    """A namespace as text; None stays None. Raises `UsageError`."""
+    if given is None:
+        return None
+    text = plain_text(given, MAX_NAME + 1) if is_a(given, str) else ""
+    if not text.strip() or len(text) > MAX_NAME:
+        raise UsageError(f"namespace is a text of at most {MAX_NAME} characters that is not empty")
+    return text
+
+
+def read_tags(tags: Any) -> dict[str, str]:
     """Tags as a mapping of texts; a bare list means ``true`` for each. Raises `UsageError`."""
     if tags is None:
         return {}
-    if isinstance(tags, str):
-        return {tags: "true"}
-    if isinstance(tags, Mapping):
-        return {
-            str(key): value if isinstance(value, str) else _tag_text(value) for key, value in tags.items()
-        }
+    if is_a(tags, str):
+        return {safe_text(tags, MAX_TAG_KEY): "true"}
+    if is_kind_of(tags, Mapping):
+        pairs = islice(tags.items(), MAX_TAGS)
+        return {safe_text(key, MAX_TAG_KEY): tag_text(value) for key, value in pairs}
     try:
-        return {str(key): "true" for key in tags}
+        return {safe_text(key, MAX_TAG_KEY): "true" for key in islice(tags, MAX_TAGS)}
     except TypeError:
         raise UsageError(
-            f"tags is a mapping of key to value or a list of keys, not {type(tags).__name__}"
+            f"tags is a mapping of key to value or a list of keys, not {full_type_name(tags)}"
         ) from None
+
+
+def tag_text(value: Any) -> str:
+    """The text of a tag's value; truth values in lower case."""
+    return str(value).lower() if type(value) is bool else safe_text(value, MAX_TAG_VALUE)
 
 
 def read_owners(owners: str | Iterable[str] | None) -> tuple[str, ...]:
@@ -128,8 +148,16 @@ def captured_names(
         return tuple(dict.fromkeys(name for name in fields if name not in own))
     if capture is True:
         return tuple(name for name in parameters.names if name not in own)
+    return _named(capture, parameters)
+
+
+def _named(capture: Any, parameters: Parameters) -> tuple[str, ...]:
+    if not isinstance(capture, (str, list, tuple, set, frozenset)):
+        raise UsageError(f"capture_args is True, False or names of parameters, not {type(capture).__name__}")
     names = (capture,) if isinstance(capture, str) else tuple(capture)
     for name in names:
+        if not isinstance(name, str) or not name.isidentifier():
+            raise UsageError(f"capture_args takes names of parameters, not {name!r:.80}")
         check_template(parse(f"{{{name}}}"), parameters, "capture_args")
     return names
 
@@ -144,8 +172,12 @@ def check_spec(spec: JobSpec, place: str) -> None:
 
 def read_nominal_time(given: Any) -> Any:
     """A template, a callable, or a date, time or text that is the same for every run. Raises `UsageError`."""
-    if isinstance(given, str) and has_fields(given):
-        return parse(given)
+    if is_a(given, str):
+        given = plain_text(given, MAX_TEXT + 1)
+        if len(given) > MAX_TEXT:
+            raise UsageError(f"nominal_time has at most {MAX_TEXT} characters")
+        if has_fields(given):
+            return parse(given)
     if given is None or callable(given) or isinstance(given, str) or hasattr(given, "isoformat"):
         return given
     raise UsageError(
@@ -155,10 +187,6 @@ def read_nominal_time(given: Any) -> Any:
 
 def _several(facets: Any) -> Iterable[Any]:
     return facets if isinstance(facets, (list, tuple, set)) else (facets,)
-
-
-def _tag_text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _what(facet: Any) -> str:

@@ -5,6 +5,7 @@ A declaration is a `Dataset`, a text or path that names one, a template over the
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from os import PathLike
 from typing import Any
@@ -15,13 +16,17 @@ from lineage_kit.errors import UsageError
 from lineage_kit.event.model import Dataset
 from lineage_kit.lifecycle.arguments.parameters import Parameters
 from lineage_kit.lifecycle.arguments.template import (
+    MAX_TEXT,
     RETURN,
     Field,
     Template,
     Unresolved,
     has_fields,
+    is_path,
     parse,
+    path_text,
 )
+from lineage_kit.strangers import full_type_name, is_a, plain_text
 
 Declaration = Dataset | Template | Callable[..., Any]
 
@@ -90,16 +95,31 @@ def check_template(
 
 def literal(where: Any) -> Dataset:
     """The dataset a value names as it stands: a Dataset, a URL or a path. Raises `NamingError` or `Unresolved`."""
-    if isinstance(where, Dataset):
+    if is_a(where, Dataset):
         if where.template is not None:
             raise Unresolved(f"{where.template!r} still has fields to fill in")
-        return where
-    from lineage_kit.naming import location_text
-
-    text = location_text(where)
+        return where  # type: ignore[no-any-return]
+    text = place_text(where)
     if has_fields(text):
-        raise Unresolved(f"{text!r} holds braces: an f-string that was forgotten?")
+        raise Unresolved(f"{text!r:.200} holds braces: an f-string that was forgotten?")
     return Dataset(text)
+
+
+def place_text(where: Any) -> str:
+    """The text of a URL, path or path object. Raises `NamingError` or `Unresolved`, for objects of any kind."""
+    if is_a(where, str):
+        text = plain_text(where, MAX_TEXT + 1)
+    elif is_a(where, bytes):
+        text = os.fsdecode(bytes.__getitem__(where, slice(0, MAX_TEXT + 1)))
+    elif is_path(where):
+        text = path_text(where)
+    else:
+        raise Unresolved(
+            f"a dataset is named by text or a path, not by {full_type_name(where)}; see Dataset.table()"
+        )
+    if len(text) > MAX_TEXT:
+        raise Unresolved(f"a text of more than {MAX_TEXT} characters names no dataset")
+    return text
 
 
 def _declaration(item: Any, side: str) -> Any:

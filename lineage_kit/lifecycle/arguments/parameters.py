@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -71,30 +72,42 @@ def bind(parameters: Parameters, args: tuple[Any, ...], kwargs: Mapping[str, Any
 
 
 class Arguments(Mapping[str, Any]):
-    """The bound arguments of one call, read only, by key or attribute: what dataset callables receive."""
+    """The bound arguments of one call, read only, by key or attribute: what dataset callables receive.
+
+    An argument comes before a method of mappings: ``args.items`` is the argument where a parameter has that name.
+    """
 
     __slots__ = ("_values",)
 
     def __init__(self, values: Mapping[str, Any]) -> None:
-        object.__setattr__(self, "_values", values)
+        object.__setattr__(self, "_values", MappingProxyType(dict(values)))
 
     def __getitem__(self, name: str) -> Any:
-        return self._values[name]
+        return _values_of(self)[name]
+
+    def __getattribute__(self, name: str) -> Any:
+        values = _values_of(self)
+        if name in values and not name.startswith("__"):
+            return values[name]
+        return object.__getattribute__(self, name)
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            return self._values[name]
-        except KeyError:
-            raise AttributeError(f"no argument {name!r}; there are {', '.join(self._values)}") from None
+        raise AttributeError(f"no argument {name!r}; there are {', '.join(_values_of(self))}")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("the arguments of a call cannot be changed")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("the arguments of a call cannot be changed")
+
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(_values_of(self))
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(_values_of(self))
 
     def __repr__(self) -> str:
-        return f"Arguments({', '.join(self._values)})"
+        return f"Arguments({', '.join(_values_of(self))})"
+
+
+_values_of: Callable[[Arguments], Mapping[str, Any]] = Arguments.__dict__["_values"].__get__

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from os import PathLike
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from types import CodeType, CoroutineType, GeneratorType
 from typing import Any
 
 from lineage_kit import report
 from lineage_kit.errors import LineageError
 from lineage_kit.event.model import Dataset
-from lineage_kit.lifecycle.arguments.declared import OutputCall, literal
+from lineage_kit.lifecycle.arguments.declared import OutputCall, literal, place_text
 from lineage_kit.lifecycle.arguments.parameters import Arguments
 from lineage_kit.lifecycle.arguments.template import RETURN, Template, Unresolved, text_of
-from lineage_kit.naming import DATE_MARK, location_text
+from lineage_kit.naming import DATE_MARK
+from lineage_kit.strangers import ask_always, is_a
+
+MAX_DATASETS = 1000  # noted of one value
+MAX_LOOKED_AT = 4 * MAX_DATASETS
+MAX_DEPTH = 8  # of collections in collections
 
 
 def resolve(
@@ -24,46 +32,84 @@ def resolve(
     """
     for item in items:
         try:
-            for where in _resolve(item, values):
-                note(where)
-        except (Exception, SystemExit) as error:  # door: callables and argument objects are the user's
-            why = f": {error}" if isinstance(error, LineageError) else f" ({type(error).__name__})"
-            report.problem(f"dataset.unresolved:{place}", f"a dataset of {place} is left out{why}")
+            if isinstance(item, Template) and item.only_value is None:
+                ask_always(note, fill(item, values))
+                continue
+            for where in ask_always(_given, item, values):
+                _note(where, place, note)
+        except LineageError as error:
+            _leave_out(place, error)
 
 
-def _resolve(item: Any, values: Mapping[str, Any]) -> Iterator[Dataset | str]:
+def _note(where: Any, place: str, note: Callable[[Dataset | str], None]) -> None:
+    try:
+        ask_always(note, literal(where) if is_a(where, Dataset) else _escape(place_text(where)))
+    except LineageError as error:
+        _leave_out(place, error)
+
+
+def _leave_out(place: str, error: LineageError) -> None:
+    why = f": {error}" if str(error) else ""
+    report.problem(f"dataset.unresolved:{place}", f"a dataset of {place} is left out{why}")
+
+
+def _given(item: Any, values: Mapping[str, Any]) -> list[Any]:
+    """The values that an argument or a callable gives, each of which names a dataset."""
     if isinstance(item, Template):
-        only = item.only_field
-        if only is not None and not only.spec:
-            yield from _datasets(only.value(values))
-        else:
-            yield fill(item, values)
-        return
+        return flattened(item.only_value.value(values))  # type: ignore[union-attr]
     if isinstance(item, OutputCall):
         result = item.function(Arguments({k: v for k, v in values.items() if k != RETURN}), values[RETURN])
-    else:
-        result = item(Arguments(values))
-    yield from _datasets(result)
+        return flattened(_returned(item.function, result))
+    return flattened(_returned(item, item(Arguments(values))))
 
 
-def _datasets(value: Any) -> Iterator[Dataset | str]:
-    """A value as datasets: None is none, a collection is several."""
-    kind = type(value)  # isinstance would ask the object for its __class__
-    if value is None:
-        return
-    if hasattr(kind, "__await__"):
-        if hasattr(kind, "close"):
-            value.close()
+def _returned(function: Any, result: Any) -> Any:
+    """What a callable gave; the members of a generator that it made itself.
+
+    A generator or coroutine that is an argument of the call would be spent by a look at it.
+    """
+    kind = type(result)
+    if kind is GeneratorType and _made_by(function, result.gi_code):
+        return list(islice(result, MAX_DATASETS + 1))
+    if kind is CoroutineType and _made_by(function, result.cr_code):
+        result.close()
         raise Unresolved("an async callable cannot be awaited here")
-    if issubclass(kind, (list, tuple, set, frozenset)):
-        for item in value:
-            yield from _datasets(item)
-    elif issubclass(kind, Dataset):
-        yield literal(value)
-    elif issubclass(kind, (str, PathLike, bytes)):
-        yield _escape(location_text(value))
-    else:
-        raise Unresolved(f"a value of type {kind.__name__} names no dataset")
+    return result
+
+
+def _made_by(function: Any, code: CodeType) -> bool:
+    """Whether code is that of the function, or of a generator expression in it."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = inspect.unwrap(getattr(function, "__func__", function))
+    called = function if hasattr(function, "__code__") else type(function).__call__
+    own = getattr(called, "__code__", None)
+    return own is not None and (code is own or any(code is inner for inner in own.co_consts))
+
+
+def flattened(value: Any) -> list[Any]:
+    """What names a dataset each: None is none, a collection is several, also nested, at most 1,000 in all."""
+    found: list[Any] = []
+    waiting = [iter((value,))]
+    for _ in range(MAX_LOOKED_AT):
+        try:
+            one = next(waiting[-1])
+        except StopIteration:
+            waiting.pop()
+            if not waiting:
+                return found
+            continue
+        kind = next((kind for kind in (list, tuple, set, frozenset) if is_a(one, kind)), None)
+        if kind is not None and len(waiting) <= MAX_DEPTH:
+            waiting.append(kind.__iter__(one))
+        elif one is not None:
+            found.append(one)
+        if len(found) > MAX_DATASETS:
+            break
+    report.problem(
+        "dataset.many", f"of more than {MAX_DATASETS} datasets in one value only the first are noted"
+    )
+    return found[:MAX_DATASETS]
 
 
 def fill(template: Template, values: Mapping[str, Any]) -> str:

@@ -7,30 +7,34 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from lineage_kit import report
+from lineage_kit.errors import LineageError
 from lineage_kit.event.facets.run import ExecutionParameter, ExecutionParametersRunFacet, NominalTimeRunFacet
 from lineage_kit.lifecycle.arguments.parameters import Arguments
-from lineage_kit.lifecycle.arguments.template import Template, Unresolved, text_of
-from lineage_kit.lifecycle.outcome.safe_text import argument_text
+from lineage_kit.lifecycle.arguments.shown import shown
+from lineage_kit.lifecycle.arguments.template import MAX_ISO, Template, Unresolved, text_of
 from lineage_kit.lifecycle.spec import JobSpec
+from lineage_kit.strangers import ask_always, full_type_name, is_a, plain_text
 
 
 def run_facets(spec: JobSpec, values: Mapping[str, Any]) -> dict[str, Any]:
     """Facets by key. A nominal time that cannot be told costs that facet and one warning."""
     facets = dict(spec.run_facets)
-    shown = [name for name in spec.captured if name in values]
-    if shown:
-        parameters = [ExecutionParameter(name, name, value=argument_text(values[name])) for name in shown]
+    parameters = [
+        ExecutionParameter(name, name, value=shown(values[name])) for name in spec.captured if name in values
+    ]
+    if parameters:
         facets["executionParameters"] = ExecutionParametersRunFacet(parameters)
     if spec.nominal_time is not None:
         try:
-            facets["nominalTime"] = _nominal_time(spec.nominal_time, values)
-        except (Exception, SystemExit) as error:  # door: callables and arguments are the user's
-            report.problem(f"nominal_time:{spec.base_name}", f"no nominal time for {spec.base_name}", error)
+            facets["nominalTime"] = ask_always(_nominal_time, spec.nominal_time, values)
+        except LineageError as error:
+            report.problem(f"nominal_time:{spec.base_name}", f"no nominal time for {spec.base_name}: {error}")
     return facets
 
 
 def _nominal_time(given: Any, values: Mapping[str, Any]) -> NominalTimeRunFacet:
     """A moment, or a pair of moments for start and end."""
+    moment: Any
     if isinstance(given, Template):
         only = given.only_field
         moment = only.value(values) if only is not None and not only.spec else _filled(given, values)
@@ -38,7 +42,7 @@ def _nominal_time(given: Any, values: Mapping[str, Any]) -> NominalTimeRunFacet:
         moment = given(Arguments(values))
     else:
         moment = given
-    if isinstance(moment, (tuple, list)):
+    if is_a(moment, (tuple, list)):
         start, end = moment
         return NominalTimeRunFacet(_iso(start), _iso(end))
     return NominalTimeRunFacet(_iso(moment))
@@ -53,10 +57,11 @@ def _filled(template: Template, values: Mapping[str, Any]) -> str:
 
 def _iso(moment: Any) -> str:
     """RFC 3339: a date is its midnight in UTC, a time without zone is local."""
-    if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment) if len(moment) > 10 else date.fromisoformat(moment)
-    if isinstance(moment, datetime):
-        return (moment if moment.tzinfo else moment.astimezone()).astimezone(UTC).isoformat()
-    if isinstance(moment, date):
+    if is_a(moment, str):
+        text = plain_text(moment, MAX_ISO + 1)
+        moment = datetime.fromisoformat(text) if len(text) > 10 else date.fromisoformat(text)
+    if is_a(moment, datetime):
+        return str((moment if moment.tzinfo else moment.astimezone()).astimezone(UTC).isoformat())
+    if is_a(moment, date):
         return f"{moment.isoformat()}T00:00:00Z"
-    raise Unresolved(f"a nominal time is a date, not a {type(moment).__name__}")
+    raise Unresolved(f"a nominal time is a date, not a {full_type_name(moment)}")

@@ -14,12 +14,22 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from enum import Enum
-from os import PathLike, fspath
+from os import PathLike
 from typing import Any
 
 import msgspec
 
 from lineage_kit.errors import LineageError, UsageError
+from lineage_kit.strangers import (
+    Unanswered,
+    ask,
+    ask_always,
+    full_type_name,
+    is_a,
+    is_kind_of,
+    module_of,
+    plain_text,
+)
 
 _PATH = r"\.(\w+)|\[([^\[\]]+)\]"
 _EXPRESSION = r"([^\W\d]\w*)((?:\.\w+|\[[^\[\]]+\])*)"
@@ -29,6 +39,13 @@ _OF_A_DATE = (
     "year",
     "month",
 )  # by which the dates of other libraries are known (a pandas Period)
+MAX_TEXT = 4096  # characters of a value in a name
+MAX_BITS = 1024  # of a number in a name
+MAX_ISO = 40  # characters of the longest ISO date
+_TOO_WIDE = re.compile(r"\d{4}").search  # a width that makes a name of kilobytes
+_IS_INSIDE = re.compile(  # what leads to every object there is
+    "(?:gi|cr|ag)_(?:frame|code|await|yieldfrom|origin)|tb_(?:frame|next)|f_(?:back|builtins|code|globals|locals)"
+).fullmatch
 
 
 class Unresolved(LineageError):  # noqa: N818 - what the value is
@@ -48,15 +65,12 @@ class Field(msgspec.Struct, frozen=True):
 
     def read(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         """The object the field stands for, and whether it is a date or a part of one; raises `Unresolved`."""
-        dated = False
+        if self.root not in values:
+            raise Unresolved(f"{{{self}}} has no value here: the call has no {self.root!r}")
         try:
-            found = values[self.root]
-            for name, is_attribute in self.path:
-                dated = dated or is_date(found)
-                found = getattr(found, name) if is_attribute else _item(found, name)
-        except (Exception, SystemExit) as error:  # door: attributes and indexes of the user's objects
-            raise Unresolved(f"{{{self}}} has no value here ({type(error).__name__})") from None
-        return found, dated or is_date(found)
+            return ask_always(_follow, values[self.root], self.path)
+        except LineageError as error:
+            raise Unresolved(f"{{{self}}} has no value here ({error})") from None
 
     def __str__(self) -> str:
         return self.root + "".join(f".{name}" if attribute else f"[{name}]" for name, attribute in self.path)
@@ -78,6 +92,12 @@ class Template(msgspec.Struct, frozen=True):
         """The one field, where the template is nothing else."""
         part = self.parts[0] if len(self.parts) == 1 else None
         return part if isinstance(part, Field) else None
+
+    @property
+    def only_value(self) -> Field | None:
+        """The one field, where the template is its value as it is: no text around it and no format."""
+        only = self.only_field
+        return only if only is not None and not only.spec else None
 
     @property
     def needs_result(self) -> bool:
@@ -117,57 +137,115 @@ def _field(text: str, expression: str, spec: str, conversion: str | None) -> Fie
         raise UsageError(
             f"template {text!r}: conversions such as !{conversion} are not supported in {{{expression}}}"
         )
+    _check_spec(text, expression, spec)
+    path = tuple((attribute or index, bool(attribute)) for attribute, index in re.findall(_PATH, matched[2]))
+    _check_reach(text, expression, [matched[1], *(name for name, _ in path)])
+    return Field(matched[1], path, spec)
+
+
+def _check_spec(text: str, expression: str, spec: str) -> None:
     if "{" in spec:
         raise UsageError(
             f"template {text!r}: a format spec cannot hold fields, as in {{{expression}:{spec}}}"
         )
-    path = tuple((attribute or index, bool(attribute)) for attribute, index in re.findall(_PATH, matched[2]))
-    if any(attribute and name.startswith("__") for name, attribute in path) or matched[1].startswith("__"):
+    if _TOO_WIDE(spec) and not re.search("%[A-Za-z]", spec):
+        raise UsageError(f"template {text!r}: {spec!r} makes a text too long for a name")
+
+
+def _check_reach(text: str, expression: str, names: list[str]) -> None:
+    """A template names data: neither what Python keeps about an object nor the frames it hangs on."""
+    if any(name.startswith("__") or _IS_INSIDE(name) for name in names):
         raise UsageError(
-            f"template {text!r}: attributes that start with __ cannot be used, as in {{{expression}}}"
+            f"template {text!r}: names that start with __ and the insides of frames cannot be used, "
+            f"as in {{{expression}}}"
         )
-    return Field(matched[1], path, spec)
+
+
+def _follow(found: Any, path: tuple[tuple[str, bool], ...]) -> tuple[Any, bool]:
+    dated = False
+    for name, is_attribute in path:
+        dated = dated or is_date(found)
+        found = getattr(found, name) if is_attribute else _item(found, name)
+    return found, dated or is_date(found)
 
 
 def _item(container: Any, name: str) -> Any:
-    if isinstance(container, Mapping):
-        return container[name] if name in container else container[int(name)]
-    return container[int(name)]
+    """``container[name]``; a number where it is no key, without letting a defaultdict make an entry for it."""
+    if not is_kind_of(container, Mapping):
+        return container[int(name)]
+    if name in container:
+        return container[name]
+    number = int(name)
+    if number not in container:
+        raise KeyError(name)
+    return container[number]
 
 
 def is_date(value: object) -> bool:
     """True for dates, times and texts that are ISO dates: values that say *when*, not *what*."""
-    kind = type(value)  # isinstance would ask the object for its __class__
-    if issubclass(kind, str):
-        return _from_iso(value) is not None  # type: ignore[arg-type]
-    return issubclass(kind, (date, time)) or all(hasattr(kind, name) for name in _OF_A_DATE)
+    if is_a(value, str):
+        return _from_iso(plain_text(value, MAX_ISO + 1)) is not None  # type: ignore[arg-type]
+    return is_a(value, (date, time)) or all(hasattr(type(value), name) for name in _OF_A_DATE)
 
 
 def text_of(value: Any, spec: str = "") -> str:
-    """The text of a value in a name. Raises `Unresolved` for what has no obvious text (None, frames, collections)."""
-    kind = type(value)
-    if issubclass(kind, str):
-        return _format_text(str.__str__(value), spec)
-    if issubclass(kind, Enum):
-        return text_of(value.value, spec)
-    if issubclass(kind, (date, time)):
-        return format(value, spec) if spec else str(value.isoformat())
-    if issubclass(kind, PathLike):
-        return format(str(fspath(value)), spec)
-    if value is None or _is_collection(kind):
-        raise Unresolved(f"a value of type {kind.__name__} cannot be part of a name")
+    """The text of a value in a name, at most 4,096 characters.
+
+    Raises `Unresolved` for what has no obvious text (None, frames, collections), is too long, or cannot tell its text.
+    """
     try:
-        return format(value, spec)
-    except (Exception, SystemExit) as error:  # door: __format__ of the user's objects
-        raise Unresolved(
-            f"a value of type {kind.__name__} cannot be formatted ({type(error).__name__})"
-        ) from None
+        text = _text_of(value, spec)
+    except Unanswered as error:
+        name = full_type_name(value)
+        raise Unresolved(f"a value of type {name} cannot be formatted ({error})") from None
+    if len(text) > MAX_TEXT:
+        raise Unresolved(f"a text of more than {MAX_TEXT} characters cannot be part of a name")
+    return text
+
+
+def _text_of(value: Any, spec: str) -> str:
+    if is_a(value, str):
+        return ask_always(_format_text, plain_text(value, MAX_TEXT + 1), spec)
+    if is_a(value, Enum):
+        value = ask(_member_value, value)
+        if not is_a(value, Enum):
+            return _text_of(value, spec)
+    if is_path(value):
+        return ask_always(format, path_text(value), spec)
+    if value is None or ask_always(_is_collection, type(value)) or is_a(value, Enum) or _is_huge(value):
+        raise Unresolved(f"a value of type {full_type_name(value)} cannot be part of a name")
+    return plain_text(ask(_format, value, spec), MAX_TEXT + 1)
+
+
+def _format(value: Any, spec: str) -> str:
+    return format(value, spec) if spec or not is_a(value, (date, time)) else value.isoformat()
+
+
+def _member_value(member: Enum) -> Any:
+    return member.value
+
+
+def _is_huge(value: Any) -> bool:
+    """Whether a number has more digits than Python would print, which takes it seconds."""
+    return is_a(value, int) and int.bit_length(value) > MAX_BITS
 
 
 def _format_text(text: str, spec: str) -> str:
     """A text by its spec; an ISO date takes the ``%`` formats that dates take."""
     moment = _from_iso(text) if "%" in spec else None
     return format(text if moment is None else moment, spec)
+
+
+def is_path(value: Any) -> bool:
+    """True for path objects, but not for mocks, which answer everything and note every question."""
+    return is_kind_of(value, PathLike) and module_of(type(value)) != "unittest.mock"
+
+
+def path_text(path: Any) -> str:
+    """The text of a path object; a cloud path's is its URL."""
+    from lineage_kit.naming import location_text
+
+    return ask(location_text, path)
 
 
 def _is_collection(kind: Any) -> bool:
@@ -178,7 +256,7 @@ def _is_collection(kind: Any) -> bool:
 
 
 def _from_iso(text: str) -> datetime | None:
-    if not 8 <= len(text) <= 40 or not text[:4].isdigit():
+    if not 8 <= len(text) <= MAX_ISO or not text[:4].isdigit():
         return None
     try:
         return datetime.fromisoformat(text)

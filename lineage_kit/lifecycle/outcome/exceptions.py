@@ -9,6 +9,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
+from lineage_kit.strangers import is_a
+
 _EXCEPTION: Any = BaseException.__dict__
 _GROUP: Any = BaseExceptionGroup.__dict__
 _TYPE: Any = type.__dict__
@@ -30,11 +32,6 @@ def full_name(kind: type) -> str:
     """``module.Class``."""
     module = _TYPE["__dict__"].__get__(kind).get("__module__")
     return f"{module}.{type_name(kind)}" if type(module) is str else type_name(kind)
-
-
-def is_a(value: object, kinds: type | tuple[type, ...]) -> bool:
-    """``isinstance`` by the type alone, whatever ``__class__`` says. `kinds` are classes of Python's own."""
-    return issubclass(type(value), kinds)
 
 
 def method_of(kind: type, name: str) -> Any:

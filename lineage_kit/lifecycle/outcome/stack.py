@@ -19,7 +19,6 @@ from lineage_kit.delivery.door import attempt
 from lineage_kit.lifecycle.outcome.exceptions import (
     cause_of,
     context_of,
-    is_a,
     members_of,
     notes_of,
     title_of,
@@ -27,6 +26,7 @@ from lineage_kit.lifecycle.outcome.exceptions import (
     type_name,
 )
 from lineage_kit.lifecycle.outcome.safe_text import error_text, safe_text
+from lineage_kit.strangers import is_a
 
 MAX_EXCEPTIONS = 10
 FIRST_FRAMES = 10

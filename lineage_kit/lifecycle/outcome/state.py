@@ -7,9 +7,9 @@ from typing import Any
 from lineage_kit.delivery.door import attempt
 from lineage_kit.event.facets.run import ErrorMessageRunFacet
 from lineage_kit.event.model import RunState
-from lineage_kit.lifecycle.outcome.exceptions import is_a
 from lineage_kit.lifecycle.outcome.safe_text import cut, replace_unsendable, safe_text
 from lineage_kit.lifecycle.outcome.stack import leaves, message_of, stack_of
+from lineage_kit.strangers import is_a
 
 MAX_MESSAGE = 4096
 MAX_STACK = 32 * 1024

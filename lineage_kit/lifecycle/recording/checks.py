@@ -14,10 +14,13 @@ from lineage_kit.errors import LineageError
 from lineage_kit.event.facets.quality import Assertion, DataQualityAssertionsDatasetFacet
 from lineage_kit.event.model import Column, InputDataset, OutputDataset
 from lineage_kit.lifecycle.arguments.declared import literal
-from lineage_kit.lifecycle.outcome.safe_text import argument_text, safe_text
+from lineage_kit.lifecycle.arguments.shown import shown
+from lineage_kit.lifecycle.outcome.safe_text import cut, safe_text
 from lineage_kit.lifecycle.recording.guard import guarded
 from lineage_kit.lifecycle.recording.recorder import Recorder
 from lineage_kit.lifecycle.recording.sources import MAX_NAME, column_name
+
+MAX_VALUE = 1024  # characters
 
 KEY = DataQualityAssertionsDatasetFacet.facet_key
 
@@ -68,7 +71,7 @@ def truth(passed: Any, name: str) -> bool:
 
 def _text(value: Any) -> str | None:
     """A value as the text that the standard wants; None for none."""
-    return None if value is None else argument_text(_plain(value))
+    return None if value is None else cut(shown(_plain(value)), MAX_VALUE)
 
 
 def _plain(value: Any) -> Any:

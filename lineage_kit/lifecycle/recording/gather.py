@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
 
+from lineage_kit import report
 from lineage_kit.errors import LineageError
+from lineage_kit.event.clean import clean
 from lineage_kit.event.facet import BaseFacet
 from lineage_kit.event.model import Facets, InputDataset, OutputDataset, altered
 from lineage_kit.lifecycle.arguments.declared import literal
@@ -17,6 +21,12 @@ from lineage_kit.lifecycle.recording.recorder import Recorder
 from lineage_kit.naming import frame
 from lineage_kit.notes.notes import Key
 from lineage_kit.notes.uniting import merge_facets
+from lineage_kit.strangers import ask, full_type_name, is_a, is_kind_of
+
+MAX_KEY = 200
+MAX_FACETS = 200
+MAX_VALUES = 50_000  # in a dict facet
+MAX_TEXT = 900_000  # characters, what an event holds
 
 Kind = type[InputDataset] | type[OutputDataset]
 D = TypeVar("D", bound=InputDataset | OutputDataset)
@@ -56,13 +66,25 @@ def note_facet(recorder: Recorder, place: str, facet: Any, key: str | None) -> N
 
 def keyed(facet: Any, key: str | None) -> tuple[str, Any]:
     """A facet and the key it is filed under. Raises `LineageError` when a plain dict comes without one."""
-    if isinstance(facet, BaseFacet):
+    if key is not None and (not is_a(key, str) or not 0 < str.__len__(key) <= MAX_KEY):
+        raise LineageError(f"the key of a facet is a text of 1 to {MAX_KEY} characters")
+    if is_a(facet, BaseFacet):
         return key or facet.facet_key, facet
-    if isinstance(facet, Mapping) and key:
-        return key, dict(facet)
+    if is_kind_of(facet, Mapping) and key:
+        return key, _plain(facet, key)
     raise LineageError(
-        f"a facet is a struct of lineage_kit.facets, or a dict with a key, not {type(facet).__name__}"
+        f"a facet is a struct of lineage_kit.facets, or a dict with a key, not {full_type_name(facet)}"
     )
+
+
+def _plain(facet: Any, key: str) -> Any:
+    """A dict facet as it is now, in plain values, and no more of it than an event holds."""
+    tree, said = clean(facet, MAX_VALUES, MAX_TEXT)
+    if said:
+        report.problem(f"facet:{key}", f"in the facet {key}: {'; '.join(said)}")
+    if type(tree) is not dict:
+        raise LineageError(f"the facet {key} cannot be read")
+    return tree
 
 
 def _note_dataset(recorder: Recorder, given: Gathered) -> Key:
@@ -84,10 +106,10 @@ def _note_dataset(recorder: Recorder, given: Gathered) -> Key:
 
 def _pairs(facets: Any) -> list[tuple[str | None, Any]]:
     """Facets by key, or several that know their keys."""
-    if isinstance(facets, Mapping):
-        return list(facets.items())
-    several = facets if isinstance(facets, (list, tuple)) else () if facets is None else (facets,)
-    return [(None, facet) for facet in several]
+    if is_kind_of(facets, Mapping):
+        return list(islice(facets.items(), MAX_FACETS))
+    several = facets if is_a(facets, (list, tuple)) else () if facets is None else (facets,)
+    return [(None, facet) for facet in several[:MAX_FACETS]]
 
 
 def _with_facet(dataset: D, key: str | None, given: Any, prepare: Any) -> D:
@@ -102,9 +124,11 @@ def _with_facet(dataset: D, key: str | None, given: Any, prepare: Any) -> D:
 
 
 def _count(value: Any, name: str) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
-        return value
-    index = getattr(type(value), "__index__", None)
-    if index is None or isinstance(value, bool) or int(index(value)) < 0:
-        raise LineageError(f"{name} is a count of 0 or more, not {type(value).__name__}")
-    return int(index(value))
+    if value is None:
+        return None
+    count = -1
+    if type(value) is not bool and hasattr(type(value), "__index__"):
+        count = int.__int__(value) if is_a(value, int) else ask(operator.index, value)
+    if count < 0 or count.bit_length() > 63:
+        raise LineageError(f"{name} is a count of 0 or more, not {full_type_name(value)}")
+    return count

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lineage_kit import report
 from lineage_kit.event.facets.job import (
     DocumentationJobFacet,
     JobTypeJobFacet,
@@ -16,31 +14,30 @@ from lineage_kit.event.facets.job import (
     TagsJobFacetFields,
 )
 from lineage_kit.event.model import Dataset, InputDataset, Job, OutputDataset
-from lineage_kit.lifecycle.arguments.template import Template, Unresolved, text_of
-from lineage_kit.lifecycle.spec import JobSpec, check_name
+from lineage_kit.lifecycle.arguments.family import NameFamily
+from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.notes.notes import Noted, Side, change
 
 if TYPE_CHECKING:
     from lineage_kit.client.client import OpenLineageClient
     from lineage_kit.client.prepare import PreparedJob
 
-MAX_NAMES = 200
 MAX_KNOWN = 500
-_UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}").fullmatch
 
 
 class Plan:
     """One spec under one client: its jobs by name, its declared datasets encoded, what is left to resolve per call."""
 
     __slots__ = (
-        "client", "has_run_facets", "inputs", "jobs", "known", "late", "namespace", "needs_values", "outputs", "spec",
-        "variable_inputs", "variable_outputs",
+        "client", "family", "has_run_facets", "inputs", "jobs", "known", "late", "namespace", "needs_values", "outputs",
+        "spec", "variable_inputs", "variable_outputs",
     )  # fmt: skip
 
     def __init__(self, spec: JobSpec, client: OpenLineageClient) -> None:
         self.spec = spec
         self.client = client
         self.namespace = spec.namespace or client.settings.namespace
+        self.family = NameFamily(spec)
         self.jobs: dict[str, PreparedJob] = {}
         self.known: dict[tuple[type, str], Noted] = {}
         self.inputs = encoded(client, InputDataset, spec.inputs.constant)
@@ -53,9 +50,7 @@ class Plan:
 
     def job(self, values: Mapping[str, Any] | None) -> PreparedJob:
         """The job of one call, by its name."""
-        name = self.spec.name
-        if isinstance(name, Template):
-            name = self._name(name, values or {})
+        name = self.family.name(values or {})
         prepared = self.jobs.get(name)
         if prepared is None:
             prepared = self.jobs[name] = self._prepare(name)
@@ -71,33 +66,6 @@ class Plan:
             if len(self.known) < MAX_KNOWN and ("://" in where or where.startswith("/")):
                 self.known[kind, where] = known
         return known
-
-    def _name(self, template: Template, values: Mapping[str, Any]) -> str:
-        """A template over the arguments: a bounded family, else the base name and one warning."""
-        try:
-            parts = [
-                part if isinstance(part, str) else _identity(*part.read(values), part.spec)
-                for part in template.parts
-            ]
-            name = "".join(parts)
-            check_name(name)
-        except (
-            Exception,
-            SystemExit,
-        ) as error:  # door: arguments are the user's; any failure costs the name only
-            return self._fall_back(
-                template, str(error) if isinstance(error, Unresolved) else type(error).__name__
-            )
-        if name not in self.jobs and len(self.jobs) >= MAX_NAMES:
-            return self._fall_back(
-                template, f"it gave more than {MAX_NAMES} names, and a job is what stays the same"
-            )
-        return name
-
-    def _fall_back(self, template: Template, why: str) -> str:
-        base = self.spec.base_name
-        report.problem(f"name:{base}", f"the job name {template.text!r} is replaced by {base!r}: {why}")
-        return base
 
     def _prepare(self, name: str) -> PreparedJob:
         job = Job(self.namespace, name, {**_job_facets(self.spec), **self.spec.job_facets})
@@ -135,12 +103,3 @@ def _job_facets(spec: JobSpec) -> dict[str, Any]:
             [TagsJobFacetFields(key, value, "USER") for key, value in spec.tags.items()]
         )
     return facets
-
-
-def _identity(value: Any, dated: bool, spec: str) -> str:
-    """The text of a value in a job name; refuses values that differ from run to run, such as what is `dated`."""
-    kind = type(value)
-    is_id = kind.__module__ == "uuid" or (issubclass(kind, str) and bool(_UUID(value)))
-    if is_id or dated or issubclass(kind, float):
-        raise Unresolved(f"a {kind.__name__} such as a date or id makes a new job of every run")
-    return text_of(value, spec)

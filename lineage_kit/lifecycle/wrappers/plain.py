@@ -9,6 +9,7 @@ from typing import Any
 from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.lifecycle.wrappers.dressing import dressed
+from lineage_kit.strangers import is_plain_kind
 
 _LAZY = frozenset({CoroutineType, GeneratorType, AsyncGeneratorType})
 
@@ -26,7 +27,7 @@ def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
         except BaseException as error:
             recorder.leave(error)
             raise
-        if type(result) in _LAZY:
+        if is_plain_kind(result, _LAZY):
             from lineage_kit.lifecycle.wrappers.returned import follow
 
             return follow(recorder, result)
