@@ -143,13 +143,15 @@ def is_disabled(environ: Environ = None) -> bool:
 def check_switches(problems: Problems, environ: Environ = None) -> None:
     """Note a switch that is set to something it does not know."""
     text = value_of(DISABLED, environ)
+    from lineage_kit.config.problems import show
+
     if text is not None and text.lower() not in TRUE | FALSE:
         problems.add(
-            f"found {text[:40]!r}, expected 1, true, yes or on, or 0, false, no or off", origin=DISABLED.name
+            f"found {show(text)}, expected 1, true, yes or on, or 0, false, no or off", origin=DISABLED.name
         )
     level = value_of(CLIENT_LOGGING, environ)
     if level is not None and level.upper() not in LEVELS:
-        problems.add(f"found {level[:40]!r}, expected one of {', '.join(LEVELS)}", origin=CLIENT_LOGGING.name)
+        problems.add(f"found {show(level)}, expected one of {', '.join(LEVELS)}", origin=CLIENT_LOGGING.name)
 
 
 def settings_variables(environ: Environ = None) -> Iterator[tuple[str, list[str], str]]:

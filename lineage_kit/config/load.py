@@ -55,10 +55,10 @@ def load(
         return Settings(disabled=True, sources={"$.disabled": env.DISABLED.name})
     problems = Problems()
     env.check_switches(problems, environ)
-    candidates = files.places(environ, cwd, home)
+    candidates, asked_by = files.places(environ, cwd, home), env.CONFIG.name
     if isinstance(config, (str, os.PathLike)):
-        candidates, config = [(Path(config).absolute(), True)], None
-    path = files.find(candidates, problems)
+        candidates, config, asked_by = [(Path(config).absolute(), True)], None, "config"
+    path = files.find(candidates, problems, asked_by)
     tree = (files.read(path, problems) if path is not None else None) or Section()
     tree = _with_environment(tree, environ, problems)
     tree = merge(tree, _from_code(config, url, problems))
@@ -213,8 +213,11 @@ def _check_transport(transport: Any, origin: str, problems: Problems) -> None:
         return
     place = "$.transport"
     if not isinstance(transport, Section):
+        hint = (
+            "; it begins like JSON, which has double quotes and an end" if str(transport)[:1] == "{" else ""
+        )
         problems.add(
-            f"found {show(transport, place)}, expected a mapping with `type`",
+            f"found {show(transport, place)}, expected a mapping with `type`{hint}",
             place,
             origin_of(transport, origin),
         )

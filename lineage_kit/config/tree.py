@@ -11,9 +11,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from lineage_kit.config.problems import HIDDEN, hide_credentials, is_hidden, is_token, shown_key
+from lineage_kit.errors import ConfigError
 
 CODE = "code"
 """Origin of what was given in Python."""
+
+MAX_DEPTH = 100
 
 _SAME: Any = object()
 
@@ -90,14 +93,25 @@ def plain(value: Any) -> Any:
     return value
 
 
-def from_code(value: Any, origin: str = CODE) -> Any:
-    """A tree of its own from what a caller gave, so that nobody's dictionaries are ever changed."""
+def from_code(value: Any, origin: str = CODE, depth: int = 0) -> Any:
+    """A tree of its own from what a caller gave, so that nobody's dictionaries are ever changed.
+
+    Raises `ConfigError` for a mapping or list that holds itself.
+    """
+    if depth > MAX_DEPTH:
+        raise ConfigError(f"{origin}: nested more than {MAX_DEPTH} deep, or a mapping that holds itself")
     if isinstance(value, (Section, Items)):
         origin = value.origin or origin
     if isinstance(value, Mapping):
-        return Section(((str(key), from_code(item, origin)) for key, item in value.items()), origin)
+        return Section(
+            ((str(key), from_code(item, origin, depth + 1)) for key, item in value.items()), origin
+        )
     if isinstance(value, (list, tuple)):
-        return Items((from_code(item, origin) for item in value), origin)
+        return Items((from_code(item, origin, depth + 1) for item in value), origin)
+    return _scalar(value, origin)
+
+
+def _scalar(value: Any, origin: str) -> Any:
     if value is None or type(value) in (bool, int, float):
         return Scalar(json.dumps(value), value, origin)
     return Scalar(value, value, origin) if type(value) is str else value

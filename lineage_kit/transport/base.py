@@ -36,9 +36,25 @@ class Options(msgspec.Struct, kw_only=True, frozen=True):
     """Base for the options of our own transports: checked on the way in, never printed with what may be secret."""
 
     def __post_init__(self) -> None:
-        found = list(self.faults({name: getattr(self, name) for name in self.__struct_fields__}))
+        try:
+            found = list(self.faults(msgspec.structs.asdict(self)))
+        except (AttributeError, TypeError):  # code gave a value of a type that the rules cannot ask
+            self._read_types()
+            found = list(self.faults(msgspec.structs.asdict(self)))
         if found:
             raise ConfigError("; ".join(text for _, text in found), found)
+
+    def _read_types(self) -> None:
+        """Read each option as from a configuration: ``"5"`` is a number. Raises `ConfigError` for what cannot be."""
+        from lineage_kit.config.problems import Problems
+        from lineage_kit.config.typed import Converter
+
+        problems = Problems()
+        for field in msgspec.inspect.type_info(type(self)).fields:  # type: ignore[attr-defined]
+            value = Converter(problems).read(getattr(self, field.name), field.type, field.name, "")
+            if not problems:
+                msgspec.structs.force_setattr(self, field.name, value)
+        problems.finish()
 
     @classmethod
     def faults(cls, given: Mapping[str, Any]) -> Iterable[tuple[str, str]]:  # noqa: ARG003 - for those that have rules

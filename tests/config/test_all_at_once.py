@@ -1,5 +1,6 @@
 """All that is wrong with a configuration is in one message, whoever finds it, with the line of the key."""
 
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +11,7 @@ from lineage_kit import OpenLineageClient
 from lineage_kit.config.load import load
 from lineage_kit.config.model import Settings
 from lineage_kit.errors import ConfigError, MissingExtraError
+from lineage_kit.transport import FileConfig, HttpConfig, KafkaConfig
 from lineage_kit.transport.registry import create
 
 
@@ -131,3 +133,49 @@ def test_a_built_in_trimmer_that_does_not_exist_is_refused(folder: Path) -> None
     assert found[0].startswith(
         "line 2, at $.dataset.disabledTrimmers: there is no trimmer 'DateTrimer'; did you mean 'DateTrimmer'?"
     )
+
+
+WRONG_IN_CODE = {
+    "no url": (lambda: HttpConfig(url=None), "at url: found nothing, expected a text"),
+    "headers": (
+        lambda: HttpConfig(url="http://h", custom_headers=["a"]),
+        "at custom_headers: found a list, expected a mapping",
+    ),
+    "retry": (lambda: HttpConfig(url="http://h", retry="5"), "retry must be a mapping, not '5'"),
+    "no settings": (
+        lambda: KafkaConfig(config=None, topic="t"),
+        "at config: found nothing, expected a mapping",
+    ),
+    "several hosts": (lambda: HttpConfig(url="http://a,http://b"), "names several hosts"),
+    "itself": (lambda: load({"tags": ENDLESS}, environ={}), "a mapping that holds itself"),
+    "no file": (lambda: load("/no/such.yml", environ={}), "config: there is no file"),
+    "two things": (lambda: HttpConfig(url="h", timeout=-1), "; timeout must be more than 0"),
+}
+ENDLESS: dict[str, object] = {}
+ENDLESS["job"] = ENDLESS
+
+
+@pytest.mark.parametrize("how", WRONG_IN_CODE)
+def test_what_code_gives_wrongly_is_a_configuration_error(how: str) -> None:
+    """No attribute of a None that the program never wrote: the option and what is expected of it."""
+    build, message = WRONG_IN_CODE[how]
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        build()
+
+
+def test_what_code_gives_loosely_is_read_as_in_a_file() -> None:
+    """Numbers as text and paths as objects are what people have at hand."""
+    assert HttpConfig(url="http://h", timeout="5").timeout == 5.0  # type: ignore[arg-type]
+    assert FileConfig(log_file_path=Path("x")).log_file_path == "x"  # type: ignore[arg-type]
+
+
+def test_a_switch_does_not_repeat_a_key() -> None:
+    """A key pasted into the wrong variable is not shown."""
+    with pytest.raises(ConfigError) as caught:
+        load(
+            environ={
+                "OPENLINEAGE_DISABLED": "sk-abc123def456",
+                "OPENLINEAGE_CLIENT_LOGGING": "sk-abc123def456",
+            }
+        )
+    assert "abc123" not in str(caught.value)

@@ -30,13 +30,15 @@ def places(
     return found
 
 
-def find(candidates: list[tuple[Path, bool]], problems: Problems) -> Path | None:
-    """The first of the `places` that holds a file; notes a problem when one that has to be there does not."""
+def find(
+    candidates: list[tuple[Path, bool]], problems: Problems, asked_by: str = env.CONFIG.name
+) -> Path | None:
+    """The first of the `places` that holds a file; notes a problem when one `asked_by` name is not there."""
     for path, required in candidates:
         if os.path.lexists(path):
             return path
         if required:
-            problems.add(f"there is no file {str(path)!r}{_similar(path)}", origin=env.CONFIG.name)
+            problems.add(f"there is no file {str(path)!r}{_similar(path)}", origin=asked_by)
     return None
 
 

@@ -83,6 +83,10 @@ def _split(url: str) -> SplitResult:
             "a '#' ends the part of an address that is sent; a '#' in a user, password or path is written %23"
         )
         raise _wrong("url", f"url {_shown(url)} has a fragment: {text}")
+    if "," in parts.netloc.rpartition("@")[2]:
+        raise _wrong(
+            "url", f"url {_shown(url)} names several hosts: a composite transport sends to each of them"
+        )
     if not host:
         raise _wrong("url", f"url {_shown(url)} has no host: {EXPECTED}")
     return parts

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from types import NoneType
 from typing import Any
 
 from msgspec import field
@@ -140,6 +141,9 @@ class HttpConfig(Options, frozen=True):
             yield from path_faults("verify", given["verify"])
         if given.get("compression") not in (None, *HttpCompression):
             yield "compression", f"compression must be 'gzip' or left out, not {show(given['compression'])}"
+        for name in ("retry", "ssl_context"):
+            if not isinstance(given.get(name), (Mapping, Options, NoneType)):
+                yield name, f"{name} must be a mapping, not {show(given[name])}"
         for name, value in given.get("custom_headers", {}).items():
             yield from header_faults(name, value)
 
