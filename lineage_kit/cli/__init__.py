@@ -11,6 +11,7 @@ COMMANDS = {
     "init": "lineage_kit.cli.init:init",
     "emit": "lineage_kit.cli.emit:emit",
     "exec": "lineage_kit.cli.exec.command:exec_command",
+    "jobs": "lineage_kit.cli.jobs.command:jobs",
 }
 """Name → where its function is, in the order of the help; imported when it is asked for."""
 

@@ -21,7 +21,7 @@ from lineage_kit.event.facets.subset import (
     OutputSubsetOutputDatasetFacet,
 )
 from lineage_kit.event.model import Dataset, Facets, InputDataset, OutputDataset, altered
-from lineage_kit.naming import DATE_MARK, strip_credentials
+from lineage_kit.naming import DATE_MARK, foldable, strip_credentials
 from lineage_kit.notes.notes import merge as lay_over
 
 D = TypeVar("D", bound=Dataset)
@@ -61,7 +61,7 @@ def settled_name(namespace: str, name: str, settings: Settings) -> tuple[str, st
     real = name.replace(DATE_MARK, "")
     if not settings.dataset.reducing_enabled:
         return namespace, real, None
-    is_marked = DATE_MARK in name and not settings.dataset.disabled_trimmers
+    is_marked = DATE_MARK in name and foldable(namespace) and not settings.dataset.disabled_trimmers
     folded = trim(namespace, _MARKED(DATE_MARK, name) if is_marked else real, settings.dataset)
     return (namespace, folded, real) if folded != real else (namespace, real, None)
 

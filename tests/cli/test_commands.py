@@ -91,7 +91,7 @@ def test_an_unknown_command_is_met_with_the_nearest(here, typed: str, meant: str
 
 def test_a_command_nobody_knows_is_met_with_all_there_are(here) -> None:
     """Where nothing is near, the commands are listed."""
-    assert "There are log, validate, doctor, init, emit, exec." in here("xyzzy").stderr
+    assert "There are log, validate, doctor, init, emit, exec, jobs." in here("xyzzy").stderr
 
 
 def test_an_unknown_option_is_met_with_the_nearest(here) -> None:

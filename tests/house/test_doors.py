@@ -23,6 +23,7 @@ DOORS = {
     "delivery/door.py::attempt": "a wire on the worker's thread may raise anything",
     # The user's classes and functions.
     "client/trimmers.py::_once": "calling a trimmer of the user's",
+    "cli/jobs/modules.py::Imported._import": "importing a module of the user's to look at it",
     "config/dotted.py::_import": "importing a module of the user's",
     "config/dotted.py::construct": "building a class of the user's",
     "transport/http/auth.py::_ask": "get_bearer and refresh of the user's token provider",

@@ -43,7 +43,7 @@ class NameFamily:
             return template
         try:
             name = "".join(
-                part if isinstance(part, str) else _identity(*part.read(values), part.spec)
+                part if isinstance(part, str) else identity(*part.read(values), part.spec)
                 for part in template.parts
             )
             check_name(name)
@@ -69,7 +69,7 @@ class NameFamily:
         self._admitted.add(name)
 
 
-def _identity(value: Any, dated: bool, spec: str) -> str:
+def identity(value: Any, dated: bool, spec: str) -> str:
     """The text of a value in a job name; refuses what differs from run to run, in whatever form: dates, floats, ids."""
     text = "" if dated or _is_unstable(value) else text_of(value, spec)
     if not text or (not is_a(value, int) and (_UUID(text) or _has_date(text))):

@@ -43,7 +43,7 @@ def resolve(
 
 def _note(where: Any, place: str, note: Callable[[Dataset | str], None]) -> None:
     try:
-        ask_always(note, literal(where) if is_a(where, Dataset) else _escape(place_text(where)))
+        ask_always(note, literal(where) if is_a(where, Dataset) else escape(place_text(where)))
     except LineageError as error:
         _leave_out(place, error)
 
@@ -117,13 +117,14 @@ def fill(template: Template, values: Mapping[str, Any]) -> str:
     texts = []
     for part in template.parts:
         if isinstance(part, str):
-            texts.append(_escape(part))
+            texts.append(escape(part))
             continue
         value, dated = part.read(values)
-        text = _escape(text_of(value, part.spec))
+        text = escape(text_of(value, part.spec))
         texts.append(f"{DATE_MARK}{text}{DATE_MARK}" if dated else text)
     return "".join(texts)
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
+    """Braces doubled, so that a text that is no template stays none."""
     return text.replace("{", "{{").replace("}", "}}")

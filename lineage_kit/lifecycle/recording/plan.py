@@ -68,7 +68,7 @@ class Plan:
         return known
 
     def _prepare(self, name: str) -> PreparedJob:
-        job = Job(self.namespace, name, {**_job_facets(self.spec), **self.spec.job_facets})
+        job = Job(self.namespace, name, {**job_facets(self.spec), **self.spec.job_facets})
         return self.client.prepare.job(job, self.spec.source)
 
 
@@ -92,7 +92,8 @@ def encoded(
     return side
 
 
-def _job_facets(spec: JobSpec) -> dict[str, Any]:
+def job_facets(spec: JobSpec) -> dict[str, Any]:
+    """The job facets that a spec tells, besides those it was given."""
     facets: dict[str, Any] = {"jobType": JobTypeJobFacet("BATCH", "PYTHON", "JOB")}
     if spec.description:
         facets["documentation"] = DocumentationJobFacet(spec.description)

@@ -1,0 +1,1 @@
+"""``lineage-kit jobs``: the jobs that modules hold, as they are written, without running them."""
