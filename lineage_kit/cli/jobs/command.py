@@ -15,7 +15,7 @@ from lineage_kit.cli.output import note
 if TYPE_CHECKING:
     from lineage_kit.cli.jobs.modules import Imported
     from lineage_kit.client.client import OpenLineageClient
-    from lineage_kit.lifecycle.recording.design import Design
+    from lineage_kit.lifecycle.design import Design
 
 HELP = """\
 List the decorated jobs of modules with what they read and write, their owners, tags and descriptions. Nothing is run:
@@ -63,10 +63,12 @@ def jobs(ctx: click.Context, modules: tuple[str, ...], as_json: bool, send: bool
         ctx.exit(1)
     found = list(_designs(imported, client))
     _show(found, client, as_json)
-    is_good = bool(found) and (not send or _send(found, client))
-    if not found and not imported.problems:
+    is_sent = not send or _send(found, client)
+    if imported.problems:
+        ctx.exit(2)
+    if not found:
         note("no decorated job in these modules: @lineage_job above a function makes one.")
-    ctx.exit(2 if imported.problems else 0 if is_good else 1)
+    ctx.exit(0 if found and is_sent else 1)
 
 
 def _client(send: bool) -> OpenLineageClient:
@@ -84,7 +86,7 @@ def _client(send: bool) -> OpenLineageClient:
 
 def _designs(imported: Imported, client: OpenLineageClient) -> Iterator[Design]:
     from lineage_kit.cli.jobs.finding import jobs_in
-    from lineage_kit.lifecycle.recording.design import design
+    from lineage_kit.lifecycle.design import design
 
     for spec, hints in jobs_in(imported.modules):
         yield design(spec, client.settings.namespace, client.prepare, hints)
@@ -106,15 +108,22 @@ def _show(found: Sequence[Design], client: OpenLineageClient, as_json: bool) -> 
 
 def _send(found: Sequence[Design], client: OpenLineageClient) -> bool:
     """Send every event whose job has one name; True when every destination took them all."""
-    left_out = [one.name for one in found if one.is_family]
-    if left_out:
-        note(f"not sent, because calls decide their names: {', '.join(left_out)}")
+    families = ", ".join(one.name for one in found if one.is_family)
+    if families:
+        note(f"not sent, because calls decide their names: {families}")
     with redirect_stdout(sys.stderr):  # what a console shows: standard output is the list's
-        for event in (one.event for one in found if not one.is_family):
-            client.emit(event)
+        for one in found:
+            if not one.is_family:
+                client.emit(one.event)
         client.flush(SECONDS)
-        missed = [status for status in client.status() if status.owed or status.dropped]
+        missed = list(_missed(client))
         client.close(0)
-    for status in missed:
-        note(f"{status.destination} did not take all events: {status.last_error or 'no answer in time'}")
+    for line in missed:
+        note(line)
     return not missed
+
+
+def _missed(client: OpenLineageClient) -> Iterator[str]:
+    for status in client.status():
+        if status.owed or status.dropped:
+            yield f"{status.destination} did not take all events: {status.last_error or 'no answer in time'}"

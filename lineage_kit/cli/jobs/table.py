@@ -12,7 +12,7 @@ from lineage_kit.event.model import Dataset
 from lineage_kit.history import DatasetRecord
 from lineage_kit.history.terminal import cut, pad, printable, width
 from lineage_kit.history.wording import names
-from lineage_kit.lifecycle.recording.design import Design, Shown
+from lineage_kit.lifecycle.design import Design, Shown
 
 TITLES = ("JOB", "READS", "WRITES", "OWNERS", "TAGS", "DESCRIPTION")
 
