@@ -15,6 +15,7 @@ from lineage_kit.client.shrink import MAX_EVENT, shrink
 from lineage_kit.config.load import load
 from lineage_kit.config.model import Settings
 from lineage_kit.delivery.base import Status
+from lineage_kit.delivery.process import AfterEvent
 from lineage_kit.errors import LineageError
 from lineage_kit.event.encoding import encode_reporting
 from lineage_kit.event.envelope import Envelope
@@ -57,6 +58,10 @@ class OpenLineageClient:
         self._delivery = assemble.delivery(settings, transport) if self.enabled else None
         if settings.logging:
             report.use_level(settings.logging)
+        if self.enabled and settings.delivery.on_sigterm == "abort":
+            from lineage_kit.delivery.signals.sigterm import catch_sigterm
+
+            catch_sigterm()
 
     def emit(self, event: Event) -> None:
         """Send one event to every destination. Never raises, never changes the event, never waits for a network.
@@ -109,6 +114,8 @@ class OpenLineageClient:
             body = shrink(body, key)
         if self._delivery is not None:
             self._delivery.submit(Envelope(body, key, run_id, state))
+        if AfterEvent.act is not None:
+            AfterEvent.act()
 
     def _emit(self, event: Any) -> None:
         if isinstance(event, Mapping):

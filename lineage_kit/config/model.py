@@ -103,6 +103,7 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
     memory_limit: Annotated[int, msgspec.Meta(ge=64 * 1024)] = 16 * MIB
     budget: Seconds = 1.0
     retry_longest: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    on_sigterm: Literal["none", "abort"] = "none"
     journal: Raw = None
 
 
@@ -130,6 +131,7 @@ class Sections(msgspec.Struct, frozen=True, kw_only=True):
     redact: RedactSettings = RedactSettings()
     capture: dict[str, Any] = {}
     notice: Literal["auto", "never", "always"] = "auto"
+    heartbeat: Seconds = 0.0
     logging: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] | None = None
 
 

@@ -31,7 +31,6 @@ NOT_YET: dict[str, dict[str, str]] = {
         "metrics": "publish metrics",
         "namespaceResolvers": "resolve namespaces by pattern; `namespaces` maps them one by one",
         "onCrash": "recover events of processes that died",
-        "onSigterm": "end runs on SIGTERM",
         "storageOptions": "write files through fsspec",
     },
 }

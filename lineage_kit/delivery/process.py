@@ -13,10 +13,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from lineage_kit import report
 from lineage_kit.delivery.door import attempt
+from lineage_kit.delivery.signals.interrupt import keep_interrupt
 
 LONGEST_WAIT_AT_FORK = 0.05
 LAST_OF_ALL = -100  # finalisers of multiprocessing run from high to low; the user's may still emit
@@ -34,11 +35,23 @@ class Watched(Protocol):
     def finish(self, timeout: float) -> int:
         """Deliver for at most `timeout` seconds, drop the rest; how many events that was."""
 
+    def flush(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds until nothing is owed."""
+
     def leave(self) -> None:
         """Ask the thread to end unless it is sending. Returns at once."""
 
     def left(self, timeout: float) -> int | None:
         """Wait until the thread asked by `leave` has ended; its native id, None when there is nothing to wait for."""
+
+    def forked(self) -> None:
+        """In the parent, after a fork: nobody waits any more."""
+
+
+class AfterEvent:
+    """What waits until the event that is being handed over is handed over."""
+
+    act: Callable[[], None] | None = None
 
 
 class Incarnation:
@@ -56,6 +69,7 @@ class Incarnation:
 class _State:
     here = Incarnation()
     hooked = False  # these two kinds of hooks pass on to forked children
+    closers: ClassVar[list[Callable[[str], None]]] = []
 
 
 T = TypeVar("T")
@@ -119,6 +133,13 @@ def time_left() -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
+def before_end(closer: Callable[[str], None]) -> None:
+    """Have `closer` called, with the reason in words, when this process or a child of it ends, before deliveries do."""
+    if closer not in _State.closers:
+        _State.closers.append(closer)
+    _hook_once(incarnation())
+
+
 def _hook_once(here: Incarnation) -> None:
     """Register what is not yet: once per line of forks, and once more in children of multiprocessing."""
     if here.hooked:
@@ -128,27 +149,53 @@ def _hook_once(here: Incarnation) -> None:
         _State.hooked = True
         atexit.register(_end)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(before=_before_fork, after_in_child=_in_child)
+            os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)
     util, process = sys.modules.get("multiprocessing.util"), sys.modules.get("multiprocessing.process")
     if util and process and process.parent_process() is not None:
         util.Finalize(None, _end, exitpriority=LAST_OF_ALL)  # such a child leaves without atexit
 
 
 def _end() -> None:
-    """Let all destinations deliver at the same time within one bound, then count and say what is lost."""
+    """The interpreter exits."""
+    end("the process ended while the run was open")
+
+
+def flush_all(why: str) -> None:
+    """Close what is open and let all destinations deliver within one bound; the process may go on afterwards."""
+    _is_interrupted(_close, why)
+    workers = tuple(incarnation().active)
+    deadline = time.monotonic() + max((worker.exit_timeout for worker in workers), default=0.0)
+    for worker in workers:
+        worker.flush(max(0.0, deadline - time.monotonic()))
+
+
+def end(why: str) -> None:
+    """Close what is open, let all destinations deliver at the same time within one bound, say what is lost."""
     here = incarnation()
+    waits = not _is_interrupted(_close, why)
     workers = tuple(here.active)
     begun = time.monotonic()
     if here.deadline is None:
         here.deadline = begun + max((worker.exit_timeout for worker in workers), default=0.0)
     lost: dict[str, int] = {}
-    try:
-        _finish(workers, begun, here.deadline, lost)
-    except KeyboardInterrupt:  # whoever waits here has waited enough
-        _finish(workers, begun, begun, lost)
-    say_lost(lost)
+    if not waits or _is_interrupted(_finish, workers, begun, here.deadline, lost):
+        _finish(workers, begun, begun, lost)  # whoever interrupts here has waited enough
+    ended(lost)
     for say in tuple(here.last_words):
         attempt(say)
+
+
+def _close(why: str) -> None:
+    for closer in tuple(_State.closers):
+        closer(why)
+
+
+def _is_interrupted(step: Callable[..., None], *arguments: Any) -> bool:
+    try:
+        step(*arguments)
+    except KeyboardInterrupt:
+        return True
+    return False
 
 
 def _finish(workers: tuple[Watched, ...], begun: float, deadline: float, lost: dict[str, int]) -> None:
@@ -159,13 +206,14 @@ def _finish(workers: tuple[Watched, ...], begun: float, deadline: float, lost: d
         lost[worker.name] = lost.get(worker.name, 0) + worker.finish(max(0.0, timeout))
 
 
-def say_lost(lost: dict[str, int]) -> None:
-    """Say how many events were lost at exit, by destination; nothing when none were."""
+def ended(lost: dict[str, int]) -> None:
+    """Say how many events were lost at exit, by destination; nothing when none were. The exit status stays."""
     names = ", ".join(name for name, times in lost.items() if times)
     if names:
         total = sum(lost.values())
         events = "1 lineage event was" if total == 1 else f"{total} lineage events were"
         report.problem("delivery.exit", f"{events} lost at exit, not delivered in time: {names}")
+    keep_interrupt()
 
 
 def _before_fork() -> None:
@@ -186,6 +234,11 @@ def _before_fork() -> None:
 def _exists(native_id: int) -> bool:
     """True while the kernel still counts a thread that has left Python; False where nobody can tell."""
     return os.path.exists(f"/proc/self/task/{native_id}")
+
+
+def _in_parent() -> None:
+    for worker in tuple(_State.here.active):
+        worker.forked()
 
 
 def _in_child() -> None:

@@ -27,7 +27,7 @@ LEAST_TO_CLOSE = 1.0  # seconds a transport gets to close at least; nobody waits
 Bell = queue.SimpleQueue[None]
 
 
-class _Thread:
+class OwnThread:
     """One thread from its start to its end."""
 
     def __init__(self) -> None:
@@ -69,8 +69,8 @@ class Worker:
         self._queue = sender.queue
         self._home = process.incarnation()
         self._lock = threading.RLock()
-        self._thread: _Thread | None = None
-        self._departing: _Thread | None = None
+        self._thread: OwnThread | None = None
+        self._departing: OwnThread | None = None
         self._news: Bell = queue.SimpleQueue()  # ends idling
         self._urges: Bell = queue.SimpleQueue()  # ends a pause between tries
         self._listeners: list[Bell] = []  # of those who wait in `_wait`
@@ -84,27 +84,27 @@ class Worker:
             report.problem(
                 f"delivery.thread:{self.name}", f"no thread can be started for {self.name}: events wait"
             )
-        _ring(self._news)
+        ring(self._news)
         if self._home.deadline is None:
             return True
         # nobody comes after us any more
         lost = self.finish(min(process.time_left() or 0.0, self.exit_timeout))
-        process.say_lost({self.name: lost})
+        process.ended({self.name: lost})
         return not lost
 
     def flush(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds until nothing is owed; a pause between tries ends at once."""
         if not len(self._queue):
             return True
-        _ring(self._urges)
+        ring(self._urges)
         return self._wait(timeout, self._is_empty)
 
     def close(self, timeout: float) -> None:
         """Have the transport closed after the present try, wait for that at most `timeout` seconds. The last call."""
         self._time_to_close = max(timeout, LEAST_TO_CLOSE)
         if self._start():
-            _ring(self._news)
-            _ring(self._urges)
+            ring(self._news)
+            ring(self._urges)
             self._wait(timeout, lambda: self._closed)
         else:
             self._close()
@@ -114,7 +114,7 @@ class Worker:
     def hurry(self) -> None:
         """The process ends: try at once what waits, and do not pause for long."""
         self._sender.pace.hurry(PAUSE_AT_EXIT)
-        _ring(self._urges)
+        ring(self._urges)
 
     def finish(self, timeout: float) -> int:
         """Deliver for at most `timeout` seconds, drop the rest as lost at exit; how many events that was.
@@ -148,17 +148,20 @@ class Worker:
             return
         self._departing = me
         me.leaving = True
-        _ring(self._news)
-        _ring(self._urges)
+        ring(self._news)
+        ring(self._urges)
 
     def left(self, timeout: float) -> int | None:
         """Wait until the thread asked by `leave` has ended; its native id, None when there is nothing to wait for."""
         me, self._departing = self._departing, None
         return me.native_id if me is not None and me.has_left(timeout) else None
 
+    def forked(self) -> None:
+        """In the parent, after a fork: the next event, flush or exit starts a thread again."""
+
     # ---- on the worker's thread
 
-    def _run(self, me: _Thread) -> None:
+    def _run(self, me: OwnThread) -> None:
         me.begin()
         try:
             with suppressed():
@@ -169,7 +172,7 @@ class Worker:
                 self._thread = None
             me.end()
 
-    def _turn(self, me: _Thread) -> bool:
+    def _turn(self, me: OwnThread) -> bool:
         """One thing after another; False when the thread should end."""
         if self._home is not process.incarnation():
             return False  # a transport forked, and this is the child
@@ -179,11 +182,11 @@ class Worker:
             return self._stays(me)
         if self._is_empty():
             self._tell()
-            return _heard(self._news, IDLE_SECONDS) or self._stays(me)
+            return heard(self._news, IDLE_SECONDS) or self._stays(me)
         pause = self._sender.pace.wait()
         if pause > 0:
             self._tell()
-            if _heard(self._urges, pause):
+            if heard(self._urges, pause):
                 self._sender.pace.hurry()
             return True
         me.sending = True
@@ -191,7 +194,7 @@ class Worker:
         me.sending = False
         return True
 
-    def _stays(self, me: _Thread) -> bool:
+    def _stays(self, me: OwnThread) -> bool:
         """Step down; True when an event came in between that nobody else has taken up, and work goes on."""
         if self._is_empty():
             process.forget(self)
@@ -219,7 +222,7 @@ class Worker:
         """Have a thread; False when Python starts none any more, or the system none for now."""
         with self._lock:
             process.watch(self)
-            me = _Thread()
+            me = OwnThread()
             if self._thread is not None:  # who comes in again may do so at each call above, and not below
                 return True
             try:
@@ -250,7 +253,7 @@ class Worker:
                 return False
             if self._thread is None:
                 self._start()
-            _heard(bell, min(left, LOOK_AGAIN))
+            heard(bell, min(left, LOOK_AGAIN))
         return True
 
     def _tell(self) -> None:
@@ -258,13 +261,13 @@ class Worker:
             bell.put(None)
 
 
-def _ring(bell: Bell) -> None:
+def ring(bell: Bell) -> None:
     """Wake who waits at `bell`, now or next; ringing twice before anybody came counts once."""
     if bell.empty():
         bell.put(None)
 
 
-def _heard(bell: Bell, timeout: float) -> bool:
+def heard(bell: Bell, timeout: float) -> bool:
     """Wait at most `timeout` seconds for `bell`."""
     try:
         bell.get(timeout=timeout)

@@ -47,8 +47,13 @@ class Block:
 
         run_id, self._run_id = self._run_id, None  # an id is good for one run
         recorder = enter_block(self.lineage, run_id, self._parent)
-        self._entered.append(recorder)
-        return ActiveRun(recorder)
+        try:
+            self._entered.append(recorder)
+            return ActiveRun(recorder)
+        except BaseException as error:  # Ctrl-C: the block will not be entered
+            if recorder is not None:
+                recorder.leave(error)
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -88,23 +93,23 @@ def describe(frame: FrameType, name: Any, settings: dict[str, Any]) -> Block:
     """The block that the arguments of `run` describe; `frame` is the caller's. Never raises for what they hold."""
     title = _name_of(frame)
     if name is not None:
-        title = _read(_literal_name, name, title, title)
-    given_run_facets, given_job_facets = _read(sort_facets, settings["facets"], ({}, {}), title)
+        title = _read(_literal_name, name, title, ("name", title))
+    given_run_facets, given_job_facets = _read(sort_facets, settings["facets"], ({}, {}), ("facets", title))
     spec = JobSpec(
         name=title,
         base_name=title,
-        namespace=_read(read_namespace, settings["namespace"], None, title),
-        inputs=Declared(tuple(_literals(settings["inputs"], title))),
-        outputs=Declared(tuple(_literals(settings["outputs"], title))),
-        nominal_time=_read(read_nominal_time, settings["nominal_time"], None, title),
-        run_tags=_read(read_tags, settings["tags"], {}, title),
+        namespace=_read(read_namespace, settings["namespace"], None, ("namespace", title)),
+        inputs=Declared(tuple(_literals(settings["inputs"], ("inputs", title)))),
+        outputs=Declared(tuple(_literals(settings["outputs"], ("outputs", title)))),
+        nominal_time=_read(read_nominal_time, settings["nominal_time"], None, ("nominal_time", title)),
+        run_tags=_read(read_tags, settings["tags"], {}, ("tags", title)),
         run_facets=given_run_facets,
         job_facets=given_job_facets,
         source=_file_of(frame),
     )
     run_id = settings["run_id"]
-    own_id = None if run_id is None else _read(_run_id, run_id, None, title)
-    return Block(spec, own_id, _read(read_parent, settings["parent"], INHERIT, title))
+    own_id = None if run_id is None else _read(_run_id, run_id, None, ("run_id", title))
+    return Block(spec, own_id, _read(read_parent, settings["parent"], INHERIT, ("parent", title)))
 
 
 def read_parent(parent: Any) -> Any:
@@ -123,12 +128,18 @@ def read_parent(parent: Any) -> Any:
     return read_carrier(parent) or INHERIT
 
 
-def _read(reader: Callable[[Any], Any], value: Any, otherwise: Any, title: str) -> Any:
-    """What `reader` makes of `value`; `otherwise`, and one warning, where it cannot be used."""
+def _read(reader: Callable[[Any], Any], value: Any, otherwise: Any, place: tuple[str, str]) -> Any:
+    """What `reader` makes of `value`; `otherwise`, and one warning per setting, where it cannot be used.
+
+    place: the setting, and the run it is of.
+    """
+    setting, title = place
     try:
         return ask_always(reader, value)
     except LineageError as error:
-        report.problem(f"run.setting:{title}", f"a setting of run {title} is left out: {error}")
+        report.problem(
+            f"run.{setting}:{title}", f"{setting} of run {title} is left out, or part of it: {error}"
+        )
         return otherwise
 
 
@@ -150,9 +161,9 @@ def _run_id(given: Any) -> str:
     return canonical_uuid(given)
 
 
-def _literals(given: Any, title: str) -> Iterator[Dataset]:
-    for where in _read(flattened, given, [], title):
-        dataset = _read(literal, where, None, title)
+def _literals(given: Any, place: tuple[str, str]) -> Iterator[Dataset]:
+    for where in _read(flattened, given, [], place):
+        dataset = _read(literal, where, None, place)
         if dataset is not None:
             yield dataset
 

@@ -62,6 +62,13 @@ class Notes:
             self.edges[target] = entry if known is None else unite_entries(known, entry)
         return True
 
+    def copy(self) -> Notes:
+        """What is noted now, while others go on adding."""
+        copied = Notes(self.inputs.copy(), self.outputs.copy())
+        for name in ("edges", "job_facets", "run_facets", "tags"):
+            setattr(copied, name, getattr(self, name).copy())
+        return copied
+
 
 def add(side: Side, noted: Noted) -> None:
     """Put an entry in `side`, or what it says into the entry of the same name."""

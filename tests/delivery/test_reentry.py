@@ -262,13 +262,13 @@ def test_a_first_event_interrupted_by_another_starts_one_worker(
     delivery = background(wire)
     inner = [event("inner")]
 
-    class Interrupted(worker._Thread):
+    class Interrupted(worker.OwnThread):
         def __init__(self) -> None:
             super().__init__()
             if inner:
                 delivery.submit(inner.pop())
 
-    monkeypatch.setattr(worker, "_Thread", Interrupted)
+    monkeypatch.setattr(worker, "OwnThread", Interrupted)
     delivery.submit(event("outer"))
     assert delivery.flush(PATIENCE)
     assert (len(wire.sent), len(wire.threads)) == (2, 1)

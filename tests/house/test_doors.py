@@ -15,6 +15,7 @@ DOORS = {
     "lifecycle/recording/opening.py::open_block": "a block whose run cannot be opened still runs",
     "lifecycle/recording/opening.py::open_call": "a function whose run cannot be opened is still called",
     "lifecycle/recording/recorder.py::Recorder.leave": "an end that cannot be told changes neither value nor exception",
+    "lifecycle/recording/recorder.py::end_owed": "one end that cannot be told keeps no other back",
     "lifecycle/recording/recorder.py::abort_open_runs": "nothing is raised at exit",
     "report.py::_say": "handlers and filters of logging are the user's",
     "session.py::_first_client": "whatever is wrong with the configuration, the job runs",

@@ -6,10 +6,12 @@ import asyncio
 import signal
 import sys
 import traceback
+from typing import ClassVar
 
 import pytest
 
 from lineage_kit import current_run, lineage_job, run
+from lineage_kit.lifecycle.recording.recorder import Recorder, abort_open_runs
 from lineage_kit.testing import record_events
 from tests.support.scripts import Folder
 
@@ -153,19 +155,55 @@ def test_transport_trouble_never_replaces_the_users_exception():
     assert caught.value.__context__ is None
 
 
-def test_interrupt_during_emit_is_not_swallowed():
-    """A KeyboardInterrupt that arrives inside our code reaches the user."""
+@pytest.mark.parametrize("at", [0, 1])
+def test_interrupt_during_emit_is_not_swallowed(at):
+    """A KeyboardInterrupt that arrives inside our code reaches the user, and the run it strikes has ended."""
     from lineage_kit import Transport, configure
 
     class Interrupted(Transport):
         delivery = "direct"
+        states: ClassVar[list[str]] = []
 
         def send(self, envelope):
-            raise KeyboardInterrupt
+            self.states.append(envelope.state)
+            if len(self.states) == at + 1:
+                raise KeyboardInterrupt
 
     configure(transport=Interrupted())
     with pytest.raises(KeyboardInterrupt), run("x"):
         pass
+    assert [str(state) for state in Interrupted.states] == [
+        ["START", "ABORT"],
+        ["START", "COMPLETE", "ABORT"],
+    ][at]
+    assert not current_run()
+    with run("next") as following:
+        assert following.parent is None
+
+
+def test_one_end_that_cannot_be_told_keeps_no_other_back(monkeypatch):
+    """Of several ends that are owed, each is tried by itself; what fails again is an end at exit."""
+    with record_events() as events:
+        real, failing = Recorder.tell, {"first", "second", "third"}
+
+        def tell(self, state):
+            if self.prepared.name in failing:
+                raise RecursionError
+            real(self, state)
+
+        monkeypatch.setattr(Recorder, "tell", tell)
+        for name in sorted(failing):
+            with run(name):
+                pass
+        failing -= {"first", "third"}
+        with run("last"):
+            pass
+        assert {line for line in events.states if "START" not in line} == {
+            "COMPLETE last", "COMPLETE first", "COMPLETE third",
+        }  # fmt: skip
+        failing.clear()
+        abort_open_runs("the process ended")
+        assert events.states[-1] == "COMPLETE second"
 
 
 SUSPENDED = """

@@ -28,12 +28,6 @@ def type_name(kind: type) -> str:
     return name if type(name) is str else _TYPE["__name__"].__get__(kind)
 
 
-def full_name(kind: type) -> str:
-    """``module.Class``."""
-    module = _TYPE["__dict__"].__get__(kind).get("__module__")
-    return f"{module}.{type_name(kind)}" if type(module) is str else type_name(kind)
-
-
 def method_of(kind: type, name: str) -> Any:
     """The method that a class has or inherits under this name, as it stands in the class; None without one."""
     for base in _TYPE["__mro__"].__get__(kind):

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lineage_kit import report
+from lineage_kit.delivery.process import before_end
 from lineage_kit.event.ids import new_id
 from lineage_kit.lifecycle.arguments.parameters import bind
 from lineage_kit.lifecycle.arguments.run_facets import run_facets
 from lineage_kit.lifecycle.defaults import INHERIT, NOTHING
+from lineage_kit.lifecycle.pace.rate import MANY
 from lineage_kit.lifecycle.parent import Attached, Parent, parent_of_process
 from lineage_kit.lifecycle.recording.plan import Plan, plan_for
 from lineage_kit.lifecycle.recording.recorder import OPEN, Recorder, abort_open_runs
 from lineage_kit.lifecycle.spec import JobSpec
-from lineage_kit.notes.scope import Scope, Suppressed, current_scope, set_scope
+from lineage_kit.notes.scope import Scope, Suppressed, current_scope
 
 if TYPE_CHECKING:
     from lineage_kit.client.client import OpenLineageClient
 
 
-class _AtExit:
-    registered = False
-
-
 LOST_PARENT = "parent.thread"
 MANY_OPEN = 1000
+
+
+class _AtEnd:
+    pid = 0  # of the process that is to end its runs when it ends
 
 
 def open_call(
@@ -67,13 +68,16 @@ def open_run(
     found, facet = _inherit(scope, prepared.name) if parent is INHERIT else (parent, None)
     if found is not None and facet is None:
         facet = plan.client.prepare.parent_facet(found.facet())
+    rate = plan.rate
+    rate.count += 1
+    if rate.count > MANY:
+        rate.look(len(plan.jobs))
     recorder = Recorder(run_id or new_id(), plan, prepared)
     recorder.outer = scope
-    if not _AtExit.registered:
-        _AtExit.registered = True
-        atexit.register(abort_open_runs)
+    if recorder.pid != _AtEnd.pid:
+        _AtEnd.pid = recorder.pid
+        before_end(abort_open_runs)
     recorder.start(found, facet, values, run_facets(plan.spec, values) if plan.has_run_facets else NOTHING)
-    set_scope(recorder)
     return recorder
 
 

@@ -15,6 +15,7 @@ from lineage_kit.event.facets.job import (
 )
 from lineage_kit.event.model import Dataset, InputDataset, Job, OutputDataset
 from lineage_kit.lifecycle.arguments.family import NameFamily
+from lineage_kit.lifecycle.pace.rate import rate_of
 from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.notes.notes import Noted, Side, change
 
@@ -30,7 +31,7 @@ class Plan:
 
     __slots__ = (
         "client", "family", "has_run_facets", "inputs", "jobs", "known", "late", "namespace", "needs_values", "outputs",
-        "spec", "variable_inputs", "variable_outputs",
+        "rate", "spec", "variable_inputs", "variable_outputs",
     )  # fmt: skip
 
     def __init__(self, spec: JobSpec, client: OpenLineageClient) -> None:
@@ -38,6 +39,7 @@ class Plan:
         self.client = client
         self.namespace = spec.namespace or client.settings.namespace
         self.family = NameFamily(spec)
+        self.rate = rate_of(self.namespace, spec.name if isinstance(spec.name, str) else spec.base_name)
         self.jobs: dict[str, PreparedJob] = {}
         self.known: dict[tuple[type, str], Noted] = {}
         self.inputs = encoded(client, InputDataset, spec.inputs.constant)

@@ -14,12 +14,13 @@ from lineage_kit.event.parts import RunParts, encode_parts
 from lineage_kit.lifecycle.arguments.resolve import resolve
 from lineage_kit.lifecycle.arguments.template import RETURN
 from lineage_kit.lifecycle.outcome.state import error_facet, state_after
+from lineage_kit.lifecycle.pace.heartbeat import Heart, heart
 from lineage_kit.lifecycle.parent import Parent, RunRef
 from lineage_kit.lifecycle.recording.distant import Distant
 from lineage_kit.lifecycle.recording.narrate import narrate, noted_job_facets
 from lineage_kit.lifecycle.recording.plan import Plan
 from lineage_kit.notes.notes import Notes, add
-from lineage_kit.notes.scope import Scope, step_out
+from lineage_kit.notes.scope import Scope, set_scope, step_out
 
 if TYPE_CHECKING:
     from lineage_kit.client.prepare import PreparedJob
@@ -28,7 +29,7 @@ OPEN: dict[str, Recorder] = {}
 """Runs of this process that sent START and no end; leaving it is what makes an end the first one."""
 
 
-OWED: list[tuple[Recorder, RunState]] = []
+OWED: dict[Recorder, RunState] = {}
 """Runs whose end could not be sent where it happened (at the recursion limit), with the state they ended in."""
 
 
@@ -42,11 +43,12 @@ class Recorder(Scope):
         "_clock",
         "_facets",
         "_handed",
-        "_pid",
+        "_heart",
         "_values",
         "id",
         "notes",
         "parent",
+        "pid",
         "plan",
         "prepared",
         "root",
@@ -65,9 +67,10 @@ class Recorder(Scope):
         self.state: RunState | None = None
         self.left = False
         self._handed: Any = None
+        self._heart: Heart | None = None
         self._facets: dict[str, Any] = {}
         self._values: Mapping[str, Any] = {}
-        self._pid = os.getpid()
+        self.pid = os.getpid()
         self._clock = stamp()
 
     def __reduce__(self) -> Any:
@@ -82,7 +85,7 @@ class Recorder(Scope):
     @property
     def is_here(self) -> bool:
         """False in a forked child: a run belongs to the process that opened it."""
-        return self._pid == os.getpid()
+        return self.pid == os.getpid()
 
     @property
     def is_open(self) -> bool:
@@ -92,25 +95,45 @@ class Recorder(Scope):
     def start(
         self, parent: Parent | None, parent_facet: Any, values: Mapping[str, Any], facets: dict[str, Any]
     ) -> None:
-        """Resolve what is known on entry and send START."""
-        prepare = self.plan.client.prepare
+        """Resolve what is known on entry, send START, and make the run current."""
         if parent is not None:
             self.parent, self.root = parent
         self._values = values
+        try:
+            self._prepare(parent_facet, facets)
+            OPEN[self.id] = self  # first: whatever interrupts the next lines leaves a run that can be ended
+            self._send(RunState.START, self._clock[0], self.notes)
+            self._follow()
+            set_scope(self)
+        except (Exception, SystemExit):
+            OPEN.pop(self.id, None)
+            raise
+        except BaseException as error:  # Ctrl-C: perhaps after START, and the block will not be entered
+            self.leave(error)
+            raise
+
+    def _prepare(self, parent_facet: Any, facets: dict[str, Any]) -> None:
+        prepare, plan = self.plan.client.prepare, self.plan
         self._facets = prepare.base_run_facets()
         if parent_facet is not None:
             self._facets["parent"] = parent_facet
         if facets:
             self._facets.update(prepare.run_facets(facets))
-        if self.plan.variable_inputs or self.plan.variable_outputs:
-            self._resolve(self.plan.variable_inputs, InputDataset, values)
-            self._resolve(self.plan.variable_outputs, OutputDataset, values)
-        self._send(RunState.START, self._clock[0])
-        OPEN[self.id] = self
+        if plan.variable_inputs or plan.variable_outputs:
+            self._resolve(plan.variable_inputs, InputDataset, self._values)
+            self._resolve(plan.variable_outputs, OutputDataset, self._values)
+
+    def _follow(self) -> None:
+        seconds = self.plan.client.settings.heartbeat
+        if seconds:
+            self._heart = heart()
+            self._heart.follow(self, seconds)
 
     def beat(self) -> None:
-        """Send RUNNING with everything known so far."""
-        self._send(RunState.RUNNING, time_since(self._clock))
+        """Send RUNNING with everything known so far, unless the run has ended."""
+        self._send(
+            RunState.RUNNING, time_since(self._clock), self.notes.copy()
+        )  # others may add to it meanwhile
 
     def leave(self, error: BaseException | None, result: Any = None) -> None:
         """End the run as its block ended, unless it had an end, and make it current no longer. Never raises."""
@@ -119,13 +142,19 @@ class Recorder(Scope):
             self.pause()
             self.end(error, result)
             if OWED:
-                _end_owed()
+                end_owed()
         except (Exception, SystemExit) as trouble:  # door: the job comes first
             # judged without a call: there may be no room for one on the stack
             failed = RunState.FAIL if isinstance(error, (Exception, SystemExit)) else RunState.ABORT
-            OWED.append((self, RunState.COMPLETE if error is None else failed))
+            OWED[self] = RunState.COMPLETE if error is None else failed
             name = self.prepared.name
             report.problem(f"leave:{name}", f"a run of {name} could not be ended yet", trouble)
+        except BaseException:  # Ctrl-C: it goes its way, and the end is told before it does
+            self.pause()
+            if self.is_open:
+                OWED[self] = RunState.FAIL if isinstance(error, (Exception, SystemExit)) else RunState.ABORT
+                end_owed("the run was interrupted while its end was told")
+            raise
 
     def leave_unexhausted(self) -> None:
         """`leave` for a generator that its consumer closed early."""
@@ -151,10 +180,15 @@ class Recorder(Scope):
             facet = error_facet(error)
             if facet is not None:
                 self.notes.run_facets["errorMessage"] = facet
-            self._send(state, time_since(self._clock))
+            if self._heart is None or self._heart.lets_go(self, state):
+                self.tell(state)
         except BaseException:
             OPEN[self.id] = self  # its end is still owed: a stack that was full will have room later
             raise
+
+    def tell(self, state: RunState) -> None:
+        """Send the terminal event of a run that has left `OPEN`."""
+        self._send(state, time_since(self._clock), self.notes)
         self._values = {}
 
     def as_parent(self) -> Parent:
@@ -174,12 +208,10 @@ class Recorder(Scope):
         side = self.notes.inputs if kind is InputDataset else self.notes.outputs
         resolve(items, values, self.prepared.name, lambda where: add(side, self.plan.noted(kind, where)))
 
-    def _send(self, state: RunState, nanoseconds: int) -> None:
-        self.state = state
-        client, notes, prepared = self.plan.client, self.notes, self.prepared
-        facets = self._facets
+    def _send(self, state: RunState, nanoseconds: int, notes: Notes) -> None:
+        client, prepared, facets = self.plan.client, self.prepared, self._facets
         if notes.run_facets or notes.tags:
-            facets = {**facets, **client.prepare.run_facets(self._noted_run_facets())}
+            facets = {**facets, **client.prepare.run_facets(_run_facets(notes))}
         if notes.job_facets or notes.edges:
             job = Job(prepared.namespace, prepared.name, noted_job_facets(notes))
             prepared = client.prepare.job(job, None, prepared)
@@ -187,15 +219,10 @@ class Recorder(Scope):
         event = narrate(state, nanoseconds, run, prepared.raw, notes.inputs, notes.outputs, client.prepare)
         root = self.root
         key = prepared.key if root is None else f"run:{root.namespace}/{root.name}"
-        client.hand_over(encode_parts(event), key, self.id, state)
-
-    def _noted_run_facets(self) -> dict[str, Any]:
-        if not self.notes.tags:
-            return self.notes.run_facets
-        tags = TagsRunFacet(
-            [TagsRunFacetFields(key, value, "USER") for key, value in self.notes.tags.items()]
-        )
-        return {**self.notes.run_facets, "tags": tags}
+        body = encode_parts(event)
+        if state is not RunState.RUNNING or self.is_open:  # nothing comes after the end
+            self.state = state
+            client.hand_over(body, key, self.id, state)
 
 
 def arrived(run: Distant) -> Recorder | Distant:
@@ -203,25 +230,35 @@ def arrived(run: Distant) -> Recorder | Distant:
     return OPEN.get(run.id, run)
 
 
-def _end_owed() -> None:
-    """Send the ends that could not be sent when they happened."""
-    owed, OWED[:] = list(OWED), []
-    for recorder, state in owed:
-        recorder.end_as(state, None if state is RunState.COMPLETE else LATE)
+def _run_facets(notes: Notes) -> dict[str, Any]:
+    if not notes.tags:
+        return notes.run_facets
+    tags = TagsRunFacet([TagsRunFacetFields(key, value, "USER") for key, value in notes.tags.items()])
+    return {**notes.run_facets, "tags": tags}
 
 
-def abort_open_runs() -> None:
-    """End every run that is still open in this process, as it ended where that is known. Called at interpreter exit."""
-    clients = []
-    owed, OWED[:] = dict(OWED), []
-    for recorder in list(OPEN.values()):
-        if recorder.is_here:
-            clients.append(recorder.plan.client)
-            state = owed.get(recorder, RunState.ABORT)
-            why = LATE if recorder in owed else "the process ended while the run was open"
-            try:
-                recorder.end_as(state, None if state is RunState.COMPLETE else why)
-            except Exception as error:  # door: nothing may be raised at exit
-                report.problem("exit", "a run could not be ended at exit", error)
-    for client in dict.fromkeys(clients):
-        client.flush()
+def end_owed(why: str = LATE) -> None:
+    """Send the ends that could not be sent when they happened, each whatever becomes of the others."""
+    for recorder in tuple(OWED):
+        state = OWED.pop(recorder, None)
+        if state is None:  # somebody else has come first
+            continue
+        try:
+            recorder.end_as(state, None if state is RunState.COMPLETE else why)
+        except (Exception, SystemExit) as trouble:  # door: it stays owed, and so is the next one told
+            OWED[recorder] = state
+            name = recorder.prepared.name
+            report.problem(f"leave:{name}", f"a run of {name} could not be ended yet", trouble)
+
+
+def abort_open_runs(why: str) -> None:
+    """End every run that is still open in this process, as it ended where that is known. Called at its end."""
+    end_owed()
+    here = [recorder for recorder in tuple(OPEN.values()) if recorder.is_here]
+    for recorder in here:
+        try:
+            recorder.end_as(RunState.ABORT, why)
+        except Exception as error:  # door: nothing may be raised at exit
+            report.problem("exit", "a run could not be ended at exit", error)
+    for client in dict.fromkeys(recorder.plan.client for recorder in here):
+        client.flush(0.0)

@@ -1,0 +1,1 @@
+"""What signals have to do with the end of a process."""

@@ -1,0 +1,1 @@
+"""What is kept up over time, beside single runs: the heartbeat of open ones, and how many are opened."""
