@@ -14,6 +14,7 @@ from lineage_kit.history.records import DatasetRecord, RunKey, RunRecord
 _RANK = {"OTHER": 0, "START": 1, "RUNNING": 1, "ABORT": 2, "COMPLETE": 3, "FAIL": 4}
 _SHOWN = {"START": "RUNNING"}
 _TERMINAL = 2
+_CHECKS = "dataQualityAssertions"
 
 Json = dict[str, Any]
 
@@ -69,6 +70,21 @@ class Folder:
         if isinstance(fields, list) and fields:
             names = tuple(str(_mapping(field).get("name", "?")) for field in fields)
             record.columns = self._once(names)
+        checks = _mapping(own.get(_CHECKS)) or _mapping(facets.get(_CHECKS))
+        if checks:
+            record.failed = _failed(checks.get("assertions"))
+
+
+def _failed(assertions: Any) -> tuple[str, ...]:
+    """``not_null of amount: expected 0, found 1`` for each check that did not pass."""
+    found = []
+    for check in map(_mapping, assertions if isinstance(assertions, list) else ()):
+        if check.get("success") is False:
+            column = f" of {check['column']}" if check.get("column") else ""
+            values = (("expected", check.get("expected")), ("found", check.get("actual")))
+            why = ", ".join(f"{word} {value}" for word, value in values if value is not None)
+            found.append(f"{check.get('assertion', '?')}{column}{': ' if why else ''}{why}")
+    return tuple(found)
 
 
 def runs(events: Iterable[Json]) -> dict[RunKey, RunRecord]:

@@ -18,6 +18,7 @@ DURATION_COLUMNS = 8
 LEAST_DETAIL = 24
 LEAST_LABEL = 12
 MOST_NAMES = 3
+MOST_CHECKS = 3
 
 _ASCII = str.maketrans({"├": "|", "└": "`", "│": "|", "─": "-", "→": "->", "×": "x", "…": "~"})
 _COLOURS = {"COMPLETE": "32", "FAIL": "1;31", "ABORT": "33", "RUNNING": "36"}
@@ -87,6 +88,7 @@ def _lines(row: _Row, start: str, room: int | None, style: Style) -> Iterator[st
         yield start.rstrip()
         yield from _beneath(row, [_detail(record, _room_beneath(row, style), style)], style)
     yield from _beneath(row, _why(row.node, style), style)
+    yield from _beneath(row, _failed_checks(record, style), style)
 
 
 def _rows(root: Node) -> Iterator[_Row]:
@@ -171,6 +173,18 @@ def _why(node: Node, style: Style) -> Iterator[str]:
         yield _paint(text, _COLOURS[record.state or "FAIL"], style)
     if error.frame:
         yield f"at {place(error.frame, style.directory)}"
+
+
+def _failed_checks(record: RunRecord, style: Style) -> Iterator[str]:
+    """The data quality checks that did not pass, the first few of each dataset; a check does not fail its run."""
+    both = [*record.inputs, *record.outputs]
+    if not any(dataset.failed for dataset in both):
+        return
+    for dataset, name in zip(both, names(both, style.directory, short=True), strict=True):
+        for text in dataset.failed[:MOST_CHECKS]:
+            yield _paint(f"check failed: {name}: {printable(text)}", _COLOURS["ABORT"], style)
+        if len(dataset.failed) > MOST_CHECKS:
+            yield f"and {len(dataset.failed) - MOST_CHECKS} more checks of {name}"
 
 
 def _beneath(row: _Row, lines: Iterable[str], style: Style) -> Iterator[str]:

@@ -146,6 +146,9 @@ def test_columns_and_checks_are_told(copy: Copy) -> None:
     [failed] = complete["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
     [passed] = totals["facets"]["dataQualityAssertions"]["assertions"]
     assert (failed["success"], failed["column"], passed["success"]) == (False, "amount", True)
+    assert (
+        "check failed: shop.public.orders: not_null of amount: expected 0, found 1" in copy.tool("log").stdout
+    )
 
 
 def test_examples_are_short_and_all_are_run() -> None:
