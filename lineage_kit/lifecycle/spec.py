@@ -18,6 +18,7 @@ from lineage_kit.strangers import full_type_name, is_a, is_kind_of, plain_text
 
 MAX_NAME = 1000  # characters
 MAX_TAGS = 1000
+MAX_KEY = 200
 MAX_TAG_KEY = 1000
 MAX_TAG_VALUE = 4096
 
@@ -121,6 +122,16 @@ def read_owners(owners: str | Iterable[str] | None) -> tuple[str, ...]:
     return several
 
 
+def facet_key(given: Any) -> str | None:
+    """A key that a facet is filed under, or None. Raises `UsageError` for what cannot be one."""
+    if given is None:
+        return None
+    text = plain_text(given, MAX_KEY + 1) if is_a(given, str) else ""
+    if not text or len(text) > MAX_KEY or not text.isprintable():
+        raise UsageError(f"the key of a facet is a text of 1 to {MAX_KEY} printable characters")
+    return text
+
+
 def sort_facets(facets: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Facets given to a decorator or block, as (run facets, job facets), by what each of them hangs on."""
     if facets is None:
@@ -133,7 +144,7 @@ def sort_facets(facets: Any) -> tuple[dict[str, Any], dict[str, Any]]:
             raise UsageError(
                 f"facets takes run facets and job facets of lineage_kit.facets, not {_what(facet)}"
             )
-        homes[home][key or facet.facet_key] = facet
+        homes[home][facet_key(key) or facet.facet_key] = facet
     return homes["run"], homes["job"]
 
 

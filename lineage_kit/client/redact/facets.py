@@ -72,6 +72,8 @@ RULES: dict[str, Rule] = {
     "version": QUIET,
 }
 OTHER = Rule(pairs=True)
+CAPS = {key: Rule(keys=False, text=False, limits=rule.limits) for key, rule in RULES.items() if rule.limits}
+"""What is cut where nothing is masked."""
 
 
 LEFT_OUT = object()
@@ -83,11 +85,9 @@ class _Unredactable(Exception):  # noqa: N818 - a signal inside this file
 
 def redact_facets(facets: dict[str, Any], options: RedactSettings) -> dict[str, Any]:
     """The facets with secrets masked and long texts cut; the same dict when nothing had to change. Never raises."""
-    if not options.enabled:
-        return facets
     changes: dict[str, Any] = {}
     for key, facet in facets.items():
-        rule = RULES.get(key, OTHER)
+        rule = RULES.get(key, OTHER) if options.enabled else CAPS.get(key, UNTOUCHED)
         if rule is UNTOUCHED or (rule is QUIET and isinstance(facet, msgspec.Struct)):
             continue
         redacted = _redacted(key, facet, rule, options)

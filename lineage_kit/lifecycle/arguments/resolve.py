@@ -19,6 +19,7 @@ from lineage_kit.naming import DATE_MARK
 from lineage_kit.strangers import ask_always, is_a
 
 MAX_DATASETS = 1000  # noted of one value
+MAX_LOST = 20  # of those that name none
 MAX_LOOKED_AT = 4 * MAX_DATASETS
 MAX_DEPTH = 8  # of collections in collections
 
@@ -35,17 +36,22 @@ def resolve(
             if isinstance(item, Template) and item.only_value is None:
                 ask_always(note, fill(item, values))
                 continue
+            lost = 0
             for where in ask_always(_given, item, values):
-                _note(where, place, note)
+                lost += not _note(where, place, note)
+                if lost > MAX_LOST:
+                    break  # a list of other things
         except LineageError as error:
             _leave_out(place, error)
 
 
-def _note(where: Any, place: str, note: Callable[[Dataset | str], None]) -> None:
+def _note(where: Any, place: str, note: Callable[[Dataset | str], None]) -> bool:
     try:
         ask_always(note, literal(where) if is_a(where, Dataset) else escape(place_text(where)))
     except LineageError as error:
         _leave_out(place, error)
+        return False
+    return True
 
 
 def _leave_out(place: str, error: LineageError) -> None:

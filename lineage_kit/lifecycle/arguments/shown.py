@@ -9,11 +9,21 @@ from collections.abc import Iterable
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from numbers import Number
 from typing import Any
 
 from lineage_kit.errors import LineageError
 from lineage_kit.lifecycle.arguments.template import MAX_BITS, is_path, path_text
-from lineage_kit.strangers import ask, ask_always, full_type_name, is_a, is_plain_kind, module_of, plain_text
+from lineage_kit.strangers import (
+    ask,
+    ask_always,
+    full_type_name,
+    is_a,
+    is_kind_of,
+    is_plain_kind,
+    module_of,
+    plain_text,
+)
 
 MAX_ITEMS = 20
 MAX_TEXT = 4096  # characters, of which the facet keeps 1 KiB: redaction sees more than is kept
@@ -55,6 +65,8 @@ def _plain(value: Any, write: Any) -> str | None:
         return plain_text(ask(write, value), MAX_TEXT)
     if is_a(value, (int, float)):
         return _number(value)
+    if is_kind_of(value, Number):
+        return plain_text(ask(str, value), MAX_TEXT)
     if is_a(value, str):
         masks = ask_always(_has_own_text, kind)  # as secrets do
         return None if masks else str(write(plain_text(value, MAX_TEXT)))

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from enum import Enum
+from numbers import Number
 from os import PathLike
 from typing import Any
 
@@ -212,7 +213,7 @@ def _text_of(value: Any, spec: str) -> str:
             return _text_of(value, spec)
     if is_path(value):
         return ask_always(format, path_text(value), spec)
-    if value is None or ask_always(_is_collection, type(value)) or is_a(value, Enum) or _is_huge(value):
+    if value is None or is_a(value, Enum) or _is_huge(value) or not _has_text(value):
         raise Unresolved(f"a value of type {full_type_name(value)} cannot be part of a name")
     return plain_text(ask(_format, value, spec), MAX_TEXT + 1)
 
@@ -223,6 +224,10 @@ def _format(value: Any, spec: str) -> str:
 
 def _member_value(member: Enum) -> Any:
     return member.value
+
+
+def _has_text(value: Any) -> bool:
+    return is_kind_of(value, Number) or not ask_always(_is_collection, type(value))
 
 
 def _is_huge(value: Any) -> bool:

@@ -18,12 +18,12 @@ from lineage_kit.lifecycle.arguments.declared import literal
 from lineage_kit.lifecycle.recording.guard import guarded
 from lineage_kit.lifecycle.recording.narrate import schema_facet
 from lineage_kit.lifecycle.recording.recorder import Recorder
+from lineage_kit.lifecycle.spec import facet_key
 from lineage_kit.naming import frame
 from lineage_kit.notes.notes import Key
 from lineage_kit.notes.uniting import merge_facets
 from lineage_kit.strangers import ask, full_type_name, is_a, is_kind_of
 
-MAX_KEY = 200
 MAX_FACETS = 200
 MAX_VALUES = 50_000  # in a dict facet
 MAX_TEXT = 900_000  # characters, what an event holds
@@ -66,8 +66,7 @@ def note_facet(recorder: Recorder, place: str, facet: Any, key: str | None) -> N
 
 def keyed(facet: Any, key: str | None) -> tuple[str, Any]:
     """A facet and the key it is filed under. Raises `LineageError` when a plain dict comes without one."""
-    if key is not None and (not is_a(key, str) or not 0 < str.__len__(key) <= MAX_KEY):
-        raise LineageError(f"the key of a facet is a text of 1 to {MAX_KEY} characters")
+    key = facet_key(key)
     if is_a(facet, BaseFacet):
         return key or facet.facet_key, facet
     if is_kind_of(facet, Mapping) and key:
