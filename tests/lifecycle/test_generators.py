@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import threading
+import weakref
 
 import pytest
 
@@ -226,6 +228,28 @@ def test_returned_generator_that_is_dropped_ends_its_run(events):
 
     make()
     events.completed("made").with_tag("exhausted", "false")
+
+
+def test_a_returned_generator_that_knows_its_owner_is_collected(events):
+    """A cycle of object, generator and run is no leak: dropped half way, the run ends with the object."""
+
+    class Owner:
+        def items(self):
+            yield self
+
+        @lineage_job("owned")
+        def open(self):
+            self.kept = self.items()
+            return self.kept
+
+    owner = Owner()
+    owner.opened = owner.open()
+    next(owner.opened)
+    gone = weakref.ref(owner)
+    del owner
+    gc.collect()
+    assert gone() is None
+    events.completed("owned").with_tag("exhausted", "false")
 
 
 def test_generator_that_ignores_close_raises_as_without_us(events):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import inspect
+from collections import abc
 from collections.abc import Callable
-from typing import Any
+from typing import Any, SupportsFloat, SupportsIndex
 from unittest import mock
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from lineage_kit import lineage_job
@@ -26,10 +31,26 @@ QUESTIONS = (
     callable,
 )
 
+ABILITIES = (
+    abc.Iterable, abc.Sized, abc.Container, abc.Reversible, abc.Mapping, abc.Awaitable, abc.AsyncIterable,
+    contextlib.AbstractContextManager, contextlib.AbstractAsyncContextManager, SupportsFloat, SupportsIndex,
+)  # fmt: skip
 
-def kinds(function: Any) -> list[bool]:
-    """The answers to every question about the kind of a callable."""
-    return [bool(question(function)) for question in QUESTIONS]
+
+def kinds(function: Any) -> list[Any]:
+    """The answers to every question about the kind of a callable; where one raises, the type of that."""
+    answers: list[Any] = []
+    for question in QUESTIONS:
+        try:
+            answers.append(bool(question(function)))
+        except (TypeError, AttributeError) as error:
+            answers.append(type(error))
+    return answers
+
+
+def abilities(function: Any) -> list[bool]:
+    """What a callable is besides."""
+    return [isinstance(function, ability) for ability in ABILITIES]
 
 
 every_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
@@ -61,10 +82,11 @@ def test_what_can_be_asked_about_a_callable_is_answered_as_before(shape: Shape):
     assert signature(job) == signature(function)
     if isinstance(function, mock.Mock | AnswersAnything):
         return  # answers with a new object each time
+    assert abilities(job) == abilities(function)
     for name in ("__name__", "__qualname__", "__module__", "__doc__", "__annotations__", "__self__"):
         mine, before = getattr(job, name, None), getattr(function, name, None)
         assert mine is before or mine == before, name
-    assert isinstance(job, type(function))
+    assert isinstance(job, function.__class__)
     assert job.__wrapped__ is function
 
 
@@ -101,3 +123,17 @@ def test_an_error_of_a_wrong_call_is_pythons(events, shape: Shape):
 
     assert wrong(lineage_job("job")(function)) == wrong(function)
     assert events.states in ([], ["START job", "FAIL job"], ["START job", "COMPLETE job"])
+
+
+@pytest.mark.parametrize("function", [np.sqrt, functools.partial(pow, 2), lambda x: x + 1])
+def test_pandas_takes_a_job_for_a_function(events, function: Any):
+    """What is handed to pandas is called there, and never taken for a list."""
+    series = pd.Series([1, 4])
+    for way in ("apply", "map", "transform", "agg"):
+        if way == "map" and isinstance(function, np.ufunc):
+            continue
+        before, after = (
+            getattr(series, way)(call).tolist() for call in (function, lineage_job("job")(function))
+        )
+        assert before == after
+    assert set(events.states) == {"START job", "COMPLETE job"}

@@ -19,7 +19,7 @@ def signature(function: Any) -> Any:
     """The signature, or the type of error that asking for it raises."""
     try:
         return inspect.signature(function)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, AttributeError) as error:
         return type(error)
 
 
@@ -114,6 +114,20 @@ class AnswersAnything:
 
     def __call__(self, *args: int) -> tuple[int, ...]:
         return args
+
+
+class Batch(list):
+    """A list that is called."""
+
+    def __call__(self, x: int) -> list[Any]:
+        return [*self, x]
+
+
+class ClaimsToBeAFunction:
+    __class__ = property(lambda self: types.FunctionType)
+
+    def __call__(self, x: int) -> int:
+        return x
 
 
 @dataclasses.dataclass(frozen=True)
@@ -217,6 +231,9 @@ SHAPES: dict[str, Shape] = {
     "dataclass object": (Data(), (2,), {}),
     "object that answers anything": (AnswersAnything(), (1, 2), {}),
     "mock": (mock.Mock(return_value=5), (1,), {"self": 2}),  # an object that answers anything
+    "list that is called": (Batch([1]), (2,), {}),
+    "object that claims to be a function": (ClaimsToBeAFunction(), (1,), {}),
+    "mock of a function": (mock.Mock(spec=magic, return_value=5), (1,), {}),
     "async mock": (mock.AsyncMock(return_value=5), (1,), {}),
     "builtin": (len, ([1, 2],), {}),
     "builtin without signature": (max, (1, 2), {}),

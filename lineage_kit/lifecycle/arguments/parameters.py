@@ -43,7 +43,7 @@ def read_parameters(function: Callable[..., Any]) -> Parameters:
     """The parameters of any callable. Never raises."""
     try:
         parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, AttributeError):  # the last from objects that only claim to be functions
         return Parameters(readable=False)
     by_kind: dict[Any, list[str]] = {kind: [] for kind in _KINDS}
     for parameter in parameters:

@@ -20,10 +20,12 @@ def dressed(function: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     if type(function) in _PLAIN:
         return functools.wraps(function)
     called = underlying(function)
-    names = ("__name__", "__qualname__") if inspect.isroutine(called) else ()
 
     def dress(call: Callable[..., Any]) -> Callable[..., Any]:
-        functools.update_wrapper(call, called, assigned=names, updated=())
+        for name in ("__name__", "__qualname__") if inspect.isroutine(called) else ():
+            text = getattr(called, name, None)
+            if type(text) is str:
+                setattr(call, name, text)
         call.__wrapped__ = function  # type: ignore[attr-defined]
         return call
 

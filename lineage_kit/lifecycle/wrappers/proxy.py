@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import functools
 import sys
+import weakref
 from collections.abc import Callable
 from types import MethodType
 from typing import Any
@@ -46,13 +47,13 @@ class JobProxy(wrapt.ObjectProxy[Any]):
         name = getattr(self, "__qualname__", None)
         if isinstance(name, str) and _named(getattr(self, "__module__", None), name) is self:
             return name  # as ``lru_cache`` does: what it wraps has no other name
-        return type(self), (self.__wrapped__, self._self_lineage)
+        return proxy_for, (self.__wrapped__, self._self_lineage)
 
     def __copy__(self) -> JobProxy:
-        return type(self)(copy.copy(self.__wrapped__), self._self_lineage)
+        return proxy_for(copy.copy(self.__wrapped__), self._self_lineage)
 
     def __deepcopy__(self, memo: Any) -> JobProxy:
-        return type(self)(copy.deepcopy(self.__wrapped__, memo), self._self_lineage)
+        return proxy_for(copy.deepcopy(self.__wrapped__, memo), self._self_lineage)
 
 
 class BindingJobProxy(JobProxy):
@@ -75,12 +76,28 @@ class BindingJobProxy(JobProxy):
             return bound(*args, **kwargs)
 
         call = wrapper_for(bound)(without_instance, self._self_lineage)
-        return JobProxy(bound, self._self_lineage, functools.partial(call, instance))  # templates use self
+        return proxy_for(bound, self._self_lineage, functools.partial(call, instance))  # templates use self
 
 
-def proxy_for(function: Any, spec: JobSpec) -> JobProxy:
-    """`function` as a job; one that binds only where `function` does, for `inspect` asks the type about that."""
-    return (BindingJobProxy if hasattr(type(function), "__get__") else JobProxy)(function, spec)
+_TELLING = (
+    "__iter__", "__len__", "__contains__", "__getitem__", "__reversed__", "__enter__", "__exit__", "__aenter__",
+    "__aexit__", "__int__", "__float__", "__index__", "__abs__", "__round__", "__bytes__", "__complex__",
+)  # fmt: skip
+_CLASSES: weakref.WeakKeyDictionary[type, type[JobProxy]] = weakref.WeakKeyDictionary()
+
+
+def proxy_for(function: Any, spec: JobSpec, call: Callable[..., Any] | None = None) -> JobProxy:
+    """`function` as a job: of a type that binds, iterates or can be entered only where that of `function` does.
+
+    A proxy of wrapt can do all of it, and those who ask what they were given (pandas, `inspect`) ask the type.
+    """
+    kind = type(function)
+    proxy = _CLASSES.get(kind)
+    if proxy is None:
+        base = BindingJobProxy if hasattr(kind, "__get__") else JobProxy
+        missing = {name: None for name in _TELLING if not hasattr(kind, name)}
+        proxy = _CLASSES[kind] = type(base.__name__, (base,), {"__module__": base.__module__, **missing})
+    return proxy(function, spec, call)
 
 
 def _named(module: Any, name: str) -> Any:

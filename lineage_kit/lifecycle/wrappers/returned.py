@@ -18,18 +18,21 @@ if TYPE_CHECKING:
 def follow(recorder: Recorder, lazy: Any) -> Any:
     """An object that behaves as `lazy` does and takes the run with it."""
     recorder.pause()
+    waiting: list[Coroutine[Any, Any, Any]] = []  # what nobody awaits in its follower's stead
     if isinstance(lazy, CoroutineType):
-        follower: Any = _await(recorder, lazy)
+        waiting.append(lazy)
+        follower: Any = _await(recorder, waiting)
     else:
         wrap = generator.wrap if isinstance(lazy, GeneratorType) else async_generator.wrap
         call: Any = wrap(lambda: lazy, recorder.plan.spec, lambda *_: _resume(recorder))
         follower = (types.coroutine(call) if generator.is_awaitable(lazy) else call)()
     follower.__name__, follower.__qualname__ = lazy.__name__, lazy.__qualname__
-    weakref.finalize(follower, _dropped, recorder, lazy).atexit = False
+    weakref.finalize(follower, _dropped, recorder, waiting).atexit = False
     return follower
 
 
-async def _await(recorder: Recorder, coroutine: Coroutine[Any, Any, Any]) -> Any:
+async def _await(recorder: Recorder, waiting: list[Coroutine[Any, Any, Any]]) -> Any:
+    coroutine = waiting.pop()
     outside = current_scope()
     _resume(recorder)
     try:
@@ -48,9 +51,9 @@ def _resume(recorder: Recorder) -> Recorder:
     return recorder
 
 
-def _dropped(recorder: Recorder, lazy: Any) -> None:
-    """The object is gone; where it was never started, so is what it stood for, which Python shall not miss too."""
-    if isinstance(lazy, CoroutineType):
-        lazy.close()
+def _dropped(recorder: Recorder, waiting: list[Coroutine[Any, Any, Any]]) -> None:
+    """The object is gone; where it was never started, so is what it stood for, of which Python shall not warn too."""
+    for coroutine in waiting:
+        coroutine.close()
     if recorder.is_open:
         recorder.leave_unexhausted()
