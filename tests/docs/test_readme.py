@@ -66,8 +66,9 @@ def test_arguments_name_jobs_and_datasets(tmp_path: Path) -> None:
     assert written["outputFacets"]["outputStatistics"]["rowCount"] == 3
 
 
-def test_settings_are_understood(tmp_path: Path) -> None:
+def test_settings_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each openlineage.yml that is shown makes a client."""
+    monkeypatch.setenv("LINEAGE_KEY", "of-the-backend")
     shown = [text for kind, text in BLOCKS if kind == "yaml"]
     assert shown
     for text in shown:
