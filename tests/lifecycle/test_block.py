@@ -145,15 +145,15 @@ def test_declared_and_added_datasets_meet(events):
 def test_facets_and_tags(events):
     """Run and job facets and tags given or added are on the events from then on."""
 
-    class RowQualityRunFacet(RunFacet, key="rowQuality", schema="https://example.com/RowQuality.json"):
+    class LateRowsRunFacet(RunFacet, key="lateRows", schema="https://example.com/LateRows.json"):
         bad_rows: int
 
     with run("f", tags={"team": "shop"}, facets=[SQLJobFacet("select 1")], nominal_time="2026-11-22") as r:
-        r.add_run_facet(RowQualityRunFacet(3))
+        r.add_run_facet(LateRowsRunFacet(3))
         r.add_job_facet({"level": 2}, "importance")
         r.run_tag("late", True)
     events.started("f").with_tag("team", "shop").with_facet("sql", query="select 1")
-    events.completed("f").with_tag("late", "true").with_facet("rowQuality", bad_rows=3).with_facet(
+    events.completed("f").with_tag("late", "true").with_facet("lateRows", bad_rows=3).with_facet(
         "importance", level=2
     )
     assert events.completed("f").facet("nominalTime") == NominalTimeRunFacet("2026-11-22T00:00:00Z")
