@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.support.scripts import Folder
 from tests.support.servers import HttpServer
@@ -33,13 +37,21 @@ class Table:
 
 FUNCTIONS = [load, Table().refresh, Table.of, Table.check]
 
+def tasks(way, driver):
+    """What is handed to the pool, by the way in which the parent gets there."""
+    if way == "environment":
+        return FUNCTIONS
+    if way == "propagate":
+        return [propagate(function) for function in FUNCTIONS]
+    return [Attached(driver.env() if way == "carrier" else driver, function) for function in FUNCTIONS]
+
 class Attached:
-    """A task that takes its parent as an argument."""
+    """A task that takes its parent as an argument: a carrier, or the run itself."""
     def __init__(self, carrier, function):
         self.carrier, self.function = carrier, function
 
     def __call__(self, day):
-        with attach(self.carrier):
+        with attach(getattr(self.carrier, 'env', lambda: self.carrier)()):
             return self.function(day)
 '''
 """Decorated functions and methods of each kind; a program has them in its main module or imports them from jobs.py."""
@@ -53,6 +65,19 @@ __main__.__spec__ = None
 exec(compile({source!r}, "<ipython-input-1-0123456789ab>", "exec"), __main__.__dict__)
 """
 """A main module as a notebook has it: no file, its functions compiled from a cell."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """Where a program runs."""
+    return Folder(tmp_path)
+
+
+@pytest.fixture
+def server() -> Iterator[HttpServer]:
+    """A backend in another process, which notes what workers send."""
+    with HttpServer() as running:
+        yield running
 
 
 def write(folder: Folder, source: str, where: str) -> tuple[str, str]:
@@ -69,13 +94,28 @@ def write(folder: Folder, source: str, where: str) -> tuple[str, str]:
 
 
 def run_program(
-    folder: Folder, source: str, server: HttpServer | None, *args: str, timeout: float = 60, **variables: str
+    folder: Folder,
+    source: str,
+    server: HttpServer | None,
+    *args: str,
+    timeout: float = 60,
+    wait_for: int = 0,
+    **variables: str,
 ) -> str:
-    """Run a program to its good end; what it wrote to standard error."""
+    """Run a program to its good end; what it wrote to standard error.
+
+    wait_for: events that must have come before the program, which reads the pipe "go", is told to go on.
+    """
     if server is not None:
         variables["OPENLINEAGE_URL"] = server.url
+    go = folder.path / "go"
+    if wait_for:
+        os.mkfifo(go)
     process = folder.start(source, "etl.py", *args, **variables)
     try:
+        if wait_for:
+            server.wait_for(wait_for, timeout)
+            go.write_text("on")
         out, err = process.communicate(timeout=timeout)
     finally:
         process.kill()
@@ -85,14 +125,18 @@ def run_program(
 
 
 def assert_family(events: list[dict[str, Any]], children: Iterable[str], times: int = 1) -> None:
-    """`driver` ran once; every child ran `times` times, each run whole, with the driver's as parent and root."""
+    """`driver` ran once, every child `times` times for each time it is named, all runs whole.
+
+    The driver's run is the parent and the root of all others.
+    """
     states: defaultdict[str, list[str]] = defaultdict(list)
     jobs = {}
     for event in events:
         states[event["run"]["runId"]].append(event["eventType"])
         jobs[event["run"]["runId"]] = event["job"]["name"]
     assert all(sorted(one) == ["COMPLETE", "START"] for one in states.values()), states
-    assert Counter(jobs.values()) == {"driver": 1, **dict.fromkeys(children, times)}
+    ran, expected = Counter(jobs.values()), Counter(["driver", *list(children) * times])
+    assert ran == expected, (ran, expected)
     [driver] = [run for run, job in jobs.items() if job == "driver"]
     identity = {"run": {"runId": driver}, "job": {"namespace": "default", "name": "driver"}}
     for event in events:

@@ -17,22 +17,18 @@ from concurrent.futures import ProcessPoolExecutor
 def main(method, way):
     context = multiprocessing.get_context(method)
     with run("driver") as driver:
-        if way == "propagate":
-            tasks = [propagate(function) for function in FUNCTIONS]
-        else:
-            tasks = [Attached(driver.env(), function) for function in FUNCTIONS]
-        children = [context.Process(target=task, args=("monday",)) for task in tasks]
+        children = [context.Process(target=task, args=("monday",)) for task in tasks(way, driver)]
         for child in children:
             child.start()
         for child in children:
             child.join()
             assert child.exitcode == 0
         with context.Pool(2) as pool:
-            assert [pool.apply(task, ("monday",)) for task in tasks] == ["monday"] * len(tasks)
+            assert [pool.apply(task, ("monday",)) for task in tasks(way, driver)] == ["monday"] * len(FUNCTIONS)
             pool.close()
             pool.join()
         with ProcessPoolExecutor(2, mp_context=context) as pool:
-            assert [pool.submit(task, "monday").result() for task in tasks] == ["monday"] * len(tasks)
+            assert [pool.submit(task, "monday").result() for task in tasks(way, driver)] == ["monday"] * len(FUNCTIONS)
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
@@ -40,7 +36,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("way", ["propagate", "attach"])
+@pytest.mark.parametrize("way", ["propagate", "carrier", "run"])
 @pytest.mark.parametrize("where", ["imported", "script"])
 def test_jobs_travel_to_processes(
     folder: Folder, server: HttpServer, method: str, way: str, where: str

@@ -1,0 +1,66 @@
+"""Jobs run in the Python workers of Spark, and their runs belong to the program's."""
+
+import shutil
+import sys
+
+import pytest
+
+from tests.support.scripts import Folder
+from tests.support.servers import HttpServer
+from tests.support.workers import NAMES, assert_family, run_program, write
+
+pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
+
+PROGRAM = """
+import os, sys
+from pyspark.sql import SparkSession
+from pyspark.sql.functions import col, udf
+
+def main(*ways):
+    with run("driver") as driver:
+        builder = SparkSession.builder.master("local[2]").appName("etl").config("spark.ui.enabled", "false")
+        builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
+        if "environment" in ways:
+            builder = builder.config("spark.executorEnv.OPENLINEAGE_CONTEXT", driver.env()["OPENLINEAGE_CONTEXT"])
+        spark = builder.getOrCreate()
+        try:
+            if os.path.exists("jobs.py"):
+                spark.sparkContext.addPyFile("jobs.py")
+            for way in ways:
+                hand_out(spark, way, driver)
+            open("go").read()  # Spark kills its workers, and would do so at once
+        finally:
+            spark.stop()
+
+def hand_out(spark, way, driver):
+    rows = spark.createDataFrame([("monday",)], ["day"]).coalesce(1)
+    partition = spark.sparkContext.parallelize(["monday"], 1)
+    for task in tasks(way, driver):
+        [row] = rows.select(udf(task)(col("day")).alias("day")).collect()
+        assert row.day == "monday"
+        assert partition.mapPartitions(lambda days, task=task: [task(day) for day in days]).collect() == ["monday"]
+    if way == "propagate":
+        assert partition.mapPartitions(propagate(in_partition)).collect() == ["monday"]
+
+@lineage_job("in_partition")
+def in_partition(days):
+    yield from days
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("where", ["imported", "script", "notebook"])
+@pytest.mark.parametrize("ways", [("propagate", "carrier", "run"), ("environment",)], ids="-".join)
+def test_jobs_travel_to_spark(folder: Folder, server: HttpServer, where: str, ways: tuple[str, ...]) -> None:
+    """Functions and methods emit from a UDF and from mapPartitions before Spark is stopped, and so do generators."""
+    program, module = write(folder, PROGRAM, where)
+    runs = [f"{module}.{name}" for name in NAMES] * 2 * len(ways)
+    runs += ["in_partition"] if "propagate" in ways else []
+    count = 1 + 2 * len(runs)  # all but the driver's end
+    python = {"PYSPARK_PYTHON": sys.executable}
+    said = run_program(folder, program, server, *ways, timeout=300, wait_for=count, **python)
+    assert "lineage" not in said, said  # what Spark has to say of its own is not looked at
+    events = [request.json() for request in server.requests()]
+    assert_family(events, runs)
