@@ -5,11 +5,13 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV ?= .venv
 DEMO_VENV ?= .venv-demo
 BENCH_VENV ?= .venv-bench
+INTEGRATION_VENV ?= .venv-integration
+VERSIONS ?= 3.11 3.12 3.13
 ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test lint format cover bench clean
+.PHONY: help demo test test-all test-integration lint format cover bench clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 — /p' Makefile
@@ -19,6 +21,18 @@ demo: $(DEMO_VENV)/.ready  ## real lineage of a real pipeline (ARGS=--break: wit
 
 test: $(VENV)/.ready  ## the whole suite, in parallel and offline (ARGS="-k word": part of it)
 	$(VENV)/bin/python -m pytest -n auto $(ARGS)
+
+test-all:  ## the whole suite on each of CPython 3.11, 3.12 and 3.13 that is found on PATH or under pyenv
+	@.ci/interpreters $(VERSIONS) | { ran= skipped=; while read -r version python; do \
+		if [ -z "$$python" ]; then skipped="$$skipped $$version"; continue; fi; \
+		echo "== Python $$version: $$python"; ran="$$ran $$version"; \
+		$(MAKE) --no-print-directory test PYTHON="$$python" VENV=".venv-$$version" </dev/null || exit 1; \
+	done; \
+	if [ -n "$$skipped" ]; then echo "== not found, skipped:$$skipped"; fi; \
+	if [ -n "$$ran" ]; then echo "== the suite passed on$$ran"; else echo "== no Python to test with" >&2; exit 1; fi; }
+
+test-integration: $(INTEGRATION_VENV)/.ready  ## jobs in the workers of Dask, Ray and Spark, with the real packages
+	$(INTEGRATION_VENV)/bin/python -m pytest -n 2 tests/integration $(ARGS)
 
 lint: $(VENV)/.ready  ## style, types, who imports whom
 	$(VENV)/bin/ruff check .
@@ -54,6 +68,12 @@ $(VENV)/.ready: pyproject.toml
 $(DEMO_VENV)/.ready: pyproject.toml
 	$(call new_venv,$(DEMO_VENV))
 	@PYTHONWARNINGS=ignore $(DEMO_VENV)/bin/python -m pip install --quiet --editable . --group demo
+	@touch $@
+
+$(INTEGRATION_VENV)/.ready: pyproject.toml
+	$(call new_venv,$(INTEGRATION_VENV))
+	@PYTHONWARNINGS=ignore $(INTEGRATION_VENV)/bin/python -m pip install --quiet --editable . \
+		--group dask --group ray --group spark
 	@touch $@
 
 # Not editable, and taken out again: an import hook in the environment would blur the import times.

@@ -1,7 +1,7 @@
 """The local log where nothing was configured, which says once that events stay on this machine.
 
-At a terminal that is one line at exit; elsewhere one warning at the first event, which says where a configuration was
-looked for. ``notice: never`` or ``transport: {type: local}`` silences it.
+At a terminal that is one line at exit; elsewhere, and in workers of a pool, one warning at the first event, which says
+where a configuration was looked for. ``notice: never`` or ``transport: {type: local}`` silences it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 
 from lineage_kit import report
 from lineage_kit.config.model import Settings
+from lineage_kit.delivery.process import is_pool_worker
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.local import LocalTransport
 
@@ -33,12 +34,20 @@ class EmbeddedLog(LocalTransport):
             self._speak()
 
     def _speak(self) -> None:
-        if self._notice == "always" or _is_terminal():
+        is_worker = is_pool_worker()
+        if not is_worker and (self._notice == "always" or _is_terminal()):
             atexit.register(self._say_at_exit, os.getpid())
             return
+        here = " in this worker process" if is_worker else ""
         looked = f" (looked for {', '.join(self._searched)})" if self._searched else ""
+        why = (
+            ". What the program that started it was told by configure() does not reach here; "
+            "openlineage.yml and OPENLINEAGE_URL do"
+        )
         report.problem(
-            "notice.local", f"no lineage backend is configured{looked}: events stay in {self.directory}"
+            "notice.local",
+            f"no lineage backend is configured{here}{looked}: events stay in {self.directory}"
+            + (why if is_worker else ""),
         )
 
     def _say_at_exit(self, pid: int) -> None:

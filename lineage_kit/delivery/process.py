@@ -150,9 +150,14 @@ def _hook_once(here: Incarnation) -> None:
         atexit.register(_end)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)
-    util, process = sys.modules.get("multiprocessing.util"), sys.modules.get("multiprocessing.process")
-    if util and process and process.parent_process() is not None:
-        util.Finalize(None, _end, exitpriority=LAST_OF_ALL)  # such a child leaves without atexit
+    if is_pool_worker():  # such a child leaves without atexit
+        sys.modules["multiprocessing.util"].Finalize(None, _end, exitpriority=LAST_OF_ALL)
+
+
+def is_pool_worker() -> bool:
+    """Whether this process was started by multiprocessing, which is what pools of processes are made of."""
+    process = sys.modules.get("multiprocessing.process")
+    return process is not None and process.parent_process() is not None
 
 
 def _end() -> None:

@@ -16,6 +16,8 @@ import os, sys
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import col, udf
 
+FUNCTIONS[:] = [flushed(function) for function in FUNCTIONS]
+
 def main(*ways):
     with run("driver") as driver:
         builder = SparkSession.builder.master("local[2]").appName("etl").config("spark.ui.enabled", "false")
@@ -28,7 +30,6 @@ def main(*ways):
                 spark.sparkContext.addPyFile("jobs.py")
             for way in ways:
                 hand_out(spark, way, driver)
-            open("go").read()  # Spark kills its workers, and would do so at once
         finally:
             spark.stop()
 
@@ -40,7 +41,8 @@ def hand_out(spark, way, driver):
         assert row.day == "monday"
         assert partition.mapPartitions(lambda days, task=task: [task(day) for day in days]).collect() == ["monday"]
     if way == "propagate":
-        assert partition.mapPartitions(propagate(in_partition)).collect() == ["monday"]
+        job = propagate(in_partition)
+        assert partition.mapPartitions(flushed(lambda days: list(job(days)))).collect() == ["monday"]
 
 @lineage_job("in_partition")
 def in_partition(days):
@@ -54,13 +56,12 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("where", ["imported", "script", "notebook"])
 @pytest.mark.parametrize("ways", [("propagate", "carrier", "run"), ("environment",)], ids="-".join)
 def test_jobs_travel_to_spark(folder: Folder, server: HttpServer, where: str, ways: tuple[str, ...]) -> None:
-    """Functions and methods emit from a UDF and from mapPartitions before Spark is stopped, and so do generators."""
+    """Functions and methods emit from a UDF and from mapPartitions of Spark, and so do generators."""
     program, module = write(folder, PROGRAM, where)
     runs = [f"{module}.{name}" for name in NAMES] * 2 * len(ways)
     runs += ["in_partition"] if "propagate" in ways else []
-    count = 1 + 2 * len(runs)  # all but the driver's end
     python = {"PYSPARK_PYTHON": sys.executable}
-    said = run_program(folder, program, server, *ways, timeout=300, wait_for=count, **python)
+    said = run_program(folder, program, server, *ways, timeout=300, **python)
     assert "lineage" not in said, said  # what Spark has to say of its own is not looked at
     events = [request.json() for request in server.requests()]
     assert_family(events, runs)

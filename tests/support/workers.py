@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from tests.support.scripts import Folder
 from tests.support.servers import HttpServer
 
 JOBS = '''
-from lineage_kit import attach, lineage_job, propagate, run
+from lineage_kit import attach, flush, lineage_job, propagate, run
 
 @lineage_job
 def load(day):
@@ -36,6 +35,14 @@ class Table:
         return day
 
 FUNCTIONS = [load, Table().refresh, Table.of, Table.check]
+
+def flushed(function):
+    """For workers that may be killed as soon as their task has returned."""
+    def call(argument):
+        result = function(argument)
+        assert flush()
+        return result
+    return call
 
 def tasks(way, driver):
     """What is handed to the pool, by the way in which the parent gets there."""
@@ -94,28 +101,13 @@ def write(folder: Folder, source: str, where: str) -> tuple[str, str]:
 
 
 def run_program(
-    folder: Folder,
-    source: str,
-    server: HttpServer | None,
-    *args: str,
-    timeout: float = 60,
-    wait_for: int = 0,
-    **variables: str,
+    folder: Folder, source: str, server: HttpServer | None, *args: str, timeout: float = 60, **variables: str
 ) -> str:
-    """Run a program to its good end; what it wrote to standard error.
-
-    wait_for: events that must have come before the program, which reads the pipe "go", is told to go on.
-    """
+    """Run a program to its good end; what it wrote to standard error."""
     if server is not None:
         variables["OPENLINEAGE_URL"] = server.url
-    go = folder.path / "go"
-    if wait_for:
-        os.mkfifo(go)
     process = folder.start(source, "etl.py", *args, **variables)
     try:
-        if wait_for:
-            server.wait_for(wait_for, timeout)
-            go.write_text("on")
         out, err = process.communicate(timeout=timeout)
     finally:
         process.kill()
