@@ -17,6 +17,10 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 LIST = SHARED / "TORTURE.md"
 
+TABLES = {"borders.py", "names.py", "outcomes.py", "shapes.py"}
+
+needs_list = pytest.mark.skipif(not LIST.is_file(), reason="the torture list does not lie beside the project")
+
 CASE = re.compile(r"^(\d+)\. ", re.MULTILINE)
 TEST = re.compile(r"(tests/[\w/]+\.py)::(test_\w+)(\[[^]]+\])?")
 SENTENCE = re.compile(r"reason: [A-Z0-9`].*\w.*[.]", re.DOTALL)
@@ -101,8 +105,26 @@ def test_a_bad_answer_is_seen(answer: str, part: str) -> None:
     assert part in (fault(answer) or "") if part else fault(answer) is None
 
 
-@pytest.mark.skipif(not LIST.is_file(), reason="the torture list does not lie beside the project")
+def asked() -> set[int]:
+    """The numbers of all cases."""
+    return {int(number) for number in CASE.findall(LIST.read_text(encoding="utf-8"))}
+
+
+def answered() -> set[int]:
+    """The numbers of the cases in any table."""
+    return {number for cases in tables().values() for number in cases}
+
+
+@needs_list
 def test_every_answer_belongs_to_a_case() -> None:
     """No table answers what nobody asked."""
-    asked = {int(number) for number in CASE.findall(LIST.read_text(encoding="utf-8"))}
-    assert sorted({number for cases in tables().values() for number in cases} - asked) == []
+    assert sorted(answered() - asked()) == []
+
+
+@needs_list
+@pytest.mark.skipif(
+    not TABLES <= {path.name for path in HERE.glob("*.py")}, reason="not every table is written"
+)
+def test_every_case_is_answered() -> None:
+    """No case is without a test or a reason."""
+    assert sorted(asked() - answered()) == []
