@@ -36,6 +36,7 @@ def events():
 
 
 def names(events) -> list[str]:
+    """The job of each START, in order."""
     return [event.job.name for event in events if event.eventType == "START"]
 
 
