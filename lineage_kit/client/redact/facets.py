@@ -8,6 +8,7 @@ redacted is left out, never sent as it is.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -165,40 +166,38 @@ class _Redaction:
 
     def mapping(self, value: dict[Any, Any], depth: int) -> Any:
         changes = {}
-        name = self.pair_name(value)
+        pair = self.first_secret([value.get(name) for name in _PAIR_NAMES]) if self.rule.pairs else ""
         for key, old in value.items():
-            new = self.field(key, old, depth, name)
+            new = self.field(key, old, depth, pair) if key not in _NOT_SEARCHED else old
             if new is not old:
                 changes[key] = new
         return {**value, **changes} if changes else value
 
     def struct(self, value: msgspec.Struct, depth: int) -> Any:
         changes = {}
-        name = self.pair_name(value)
-        for field in value.__struct_fields__:
+        names, searched = _fields_of(type(value))
+        pair = self.first_secret([getattr(value, name) for name in names]) if self.rule.pairs else ""
+        for field in searched:
             old = getattr(value, field)
-            new = self.field(field, old, depth, name)
+            new = self.field(field, old, depth, pair)
             if new is not old:
                 changes[field] = new
         return msgspec.structs.replace(value, **changes) if changes else value
 
-    def pair_name(self, value: Any) -> str:
-        """The secret name whose value stands beside it; empty where there is none."""
-        if not self.rule.pairs:
-            return ""
-        found = (value.get(at) if isinstance(value, dict) else getattr(value, at, None) for at in _PAIR_NAMES)
-        names = [name for name in found if isinstance(name, str)]
-        return next((name for name in names if self.is_secret(name)), "")
+    def first_secret(self, names: list[Any]) -> str:
+        """The first of the names, beside which a value stands, that tells a secret; empty where none does."""
+        return next((name for name in names if isinstance(name, str) and self.is_secret(name)), "")
 
     def is_secret(self, name: Any) -> bool:
-        name = getattr(name, "value", name)  # a member of an Enum
-        if isinstance(name, bytes):
-            name = name.decode("utf-8", "replace")
+        if type(name) is not str:
+            name = getattr(name, "value", name)  # a member of an Enum
+            if isinstance(name, bytes):
+                name = name.decode("utf-8", "replace")
         return isinstance(name, str) and name != "PWD" and is_secret_name(name, self.more)
 
     def field(self, name: Any, value: Any, depth: int, pair: str) -> Any:
         """The value of one field; `pair` is the secret name that stands beside it, if there is one."""
-        if name in _NOT_SEARCHED or value is None or value is msgspec.UNSET:
+        if value is None or value is msgspec.UNSET:
             return value
         if self.rule.keys and self.is_secret(pair if pair and name in _PAIR_VALUES else name):
             return _masked(value)
@@ -217,6 +216,16 @@ class _Redaction:
         plain = clean(value)[0]
         redacted = self.value(plain, depth + 1)
         return value if redacted is plain else redacted
+
+
+@lru_cache(maxsize=512)
+def _fields_of(kind: type[msgspec.Struct]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields of a struct that name what stands beside them, and those that are searched."""
+    fields = kind.__struct_fields__
+    return (
+        tuple(name for name in _PAIR_NAMES if name in fields),
+        tuple(name for name in fields if name not in _NOT_SEARCHED),
+    )
 
 
 def _masked(value: Any) -> Any:
