@@ -175,11 +175,11 @@ class _Redaction:
 
     def struct(self, value: msgspec.Struct, depth: int) -> Any:
         changes = {}
-        names, searched = _fields_of(type(value))
+        names, searched = _fields_of(type(value), self.more)
         pair = self.first_secret([getattr(value, name) for name in names]) if self.rule.pairs else ""
-        for field in searched:
+        for field, is_secret in searched:
             old = getattr(value, field)
-            new = self.field(field, old, depth, pair)
+            new = self.content(field, old, depth, is_secret or bool(pair and field in _PAIR_VALUES))
             if new is not old:
                 changes[field] = new
         return msgspec.structs.replace(value, **changes) if changes else value
@@ -196,10 +196,15 @@ class _Redaction:
         return isinstance(name, str) and name != "PWD" and is_secret_name(name, self.more)
 
     def field(self, name: Any, value: Any, depth: int, pair: str) -> Any:
-        """The value of one field; `pair` is the secret name that stands beside it, if there is one."""
+        """The value of one key; `pair` is the secret name that stands beside it, if there is one."""
+        is_secret = self.rule.keys and self.is_secret(pair if pair and name in _PAIR_VALUES else name)
+        return self.content(name, value, depth, is_secret)
+
+    def content(self, name: Any, value: Any, depth: int, is_secret: bool) -> Any:
+        """What stands under a name: masked where that is secret, else cut to its size and searched."""
         if value is None or value is msgspec.UNSET:
             return value
-        if self.rule.keys and self.is_secret(pair if pair and name in _PAIR_VALUES else name):
+        if is_secret and self.rule.keys:
             return _masked(value)
         if type(value) is str and name in self.rule.limits:
             return self.limited(value, self.rule.limits[name])
@@ -219,12 +224,14 @@ class _Redaction:
 
 
 @lru_cache(maxsize=512)
-def _fields_of(kind: type[msgspec.Struct]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The fields of a struct that name what stands beside them, and those that are searched."""
+def _fields_of(
+    kind: type[msgspec.Struct], more: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, bool], ...]]:
+    """The fields of a struct that name what stands beside them, and those that are searched, with their secrecy."""
     fields = kind.__struct_fields__
     return (
         tuple(name for name in _PAIR_NAMES if name in fields),
-        tuple(name for name in fields if name not in _NOT_SEARCHED),
+        tuple((name, is_secret_name(name, more)) for name in fields if name not in _NOT_SEARCHED),
     )
 
 
