@@ -275,3 +275,29 @@ def test_new_root(events):
     with run("top"), run("own", parent=None):
         pass
     events.completed("own").is_root()
+
+
+def test_each_unusable_setting_is_said_once(lenient, caplog):
+    """One warning for each setting that cannot be used, whatever else was wrong, and however often."""
+    for _ in range(2):
+        with run("odd", inputs=[4, "orders"], nominal_time=5, run_id="x", tags=6, facets=7):
+            pass
+    for setting in ("inputs", "nominal_time", "run_id", "tags", "facets"):
+        said = [record for record in caplog.records if record.message.startswith(f"{setting} of run odd")]
+        assert len(said) == 1, setting
+
+
+def test_an_interrupted_enter_leaves_no_run_open(events, monkeypatch):
+    """Ctrl-C between START and the first line of the block: the run is an ABORT, and nothing stays current."""
+
+    class Interrupted(list):
+        def append(self, one) -> None:
+            super().append(one)
+            raise KeyboardInterrupt
+
+    block = run("entered")
+    block._entered = Interrupted()
+    with pytest.raises(KeyboardInterrupt), block:
+        raise AssertionError
+    assert events.states == ["START entered", "ABORT entered"]
+    assert not current_run()
