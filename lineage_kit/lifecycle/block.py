@@ -58,9 +58,11 @@ class Block:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        recorder = self._take()
-        if recorder is not None:
-            recorder.leave(error)
+        try:
+            self._leave(error)
+        except BaseException as interrupt:  # Ctrl-C on the way to the end
+            self._leave(interrupt)
+            raise
 
     async def __aenter__(self) -> ActiveRun:
         return self.__enter__()
@@ -76,17 +78,20 @@ class Block:
     def __reduce__(self) -> Any:
         return Block, (self.lineage, self._run_id, self._parent)
 
-    def _take(self) -> Recorder | None:
-        """The entered run this exit closes: the innermost of this thread or task, else the last one entered."""
+    def _leave(self, error: BaseException | None) -> None:
+        """End the run this exit closes: the innermost of this thread or task, else the last one entered."""
         from lineage_kit.lifecycle.active import current_recorder
 
         recorder = current_recorder(current_scope())
         while recorder is not None and not any(recorder is one for one in self._entered):
             recorder = current_recorder(recorder.outer)
         if recorder is not None:
+            recorder.leave(error)  # first: an interrupted exit tries again
             self._entered.remove(recorder)
-            return recorder
-        return self._entered.pop() if self._entered else None
+        elif self._entered:
+            last = self._entered.pop()
+            if last is not None:
+                last.leave(error)
 
 
 def describe(frame: FrameType, name: Any, settings: dict[str, Any]) -> Block:

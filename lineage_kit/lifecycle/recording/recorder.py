@@ -41,6 +41,7 @@ class Recorder(Scope):
 
     __slots__ = (
         "_clock",
+        "_end",
         "_facets",
         "_handed",
         "_heart",
@@ -67,6 +68,7 @@ class Recorder(Scope):
         self.state: RunState | None = None
         self.left = False
         self._handed: Any = None
+        self._end: tuple[RunState, bytes, str] | None = None  # the terminal event while it is handed over
         self._heart: Heart | None = None
         self._facets: dict[str, Any] = {}
         self._values: Mapping[str, Any] = {}
@@ -102,7 +104,7 @@ class Recorder(Scope):
         try:
             self._prepare(parent_facet, facets)
             OPEN[self.id] = self  # first: whatever interrupts the next lines leaves a run that can be ended
-            self._send(RunState.START, self._clock[0], self.notes)
+            self._hand_over(RunState.START, *self._event(RunState.START, self._clock[0], self.notes))
             self._follow()
             set_scope(self)
         except (Exception, SystemExit):
@@ -131,9 +133,10 @@ class Recorder(Scope):
 
     def beat(self) -> None:
         """Send RUNNING with everything known so far, unless the run has ended."""
-        self._send(
-            RunState.RUNNING, time_since(self._clock), self.notes.copy()
-        )  # others may add to it meanwhile
+        notes = self.notes.copy()  # others may add to it meanwhile
+        event = self._event(RunState.RUNNING, time_since(self._clock), notes)
+        if self.is_open:
+            self._hand_over(RunState.RUNNING, *event)
 
     def leave(self, error: BaseException | None, result: Any = None) -> None:
         """End the run as its block ended, unless it had an end, and make it current no longer. Never raises."""
@@ -174,9 +177,11 @@ class Recorder(Scope):
 
     def end_as(self, state: RunState, error: BaseException | str | None = None) -> None:
         """Send the terminal event, unless this run has had one or belongs to another process."""
-        if not self.is_here or OPEN.pop(self.id, None) is None:
+        if not self.is_here or not self.is_open:
             return
-        try:
+        try:  # from here on: what interrupts even the next line must not lose the end
+            if OPEN.pop(self.id, None) is None:
+                return
             facet = error_facet(error)
             if facet is not None:
                 self.notes.run_facets["errorMessage"] = facet
@@ -187,8 +192,15 @@ class Recorder(Scope):
             raise
 
     def tell(self, state: RunState) -> None:
-        """Send the terminal event of a run that has left `OPEN`."""
-        self._send(state, time_since(self._clock), self.notes)
+        """Send the terminal event of a run that has left `OPEN`.
+
+        When this was interrupted, the same event is sent again, byte for byte: it may have gone out, and a run does not
+        end in two ways.
+        """
+        if self._end is None:
+            self._end = (state, *self._event(state, time_since(self._clock), self.notes))
+        self._hand_over(*self._end)
+        self._end = None
         self._values = {}
 
     def as_parent(self) -> Parent:
@@ -208,7 +220,8 @@ class Recorder(Scope):
         side = self.notes.inputs if kind is InputDataset else self.notes.outputs
         resolve(items, values, self.prepared.name, lambda where: add(side, self.plan.noted(kind, where)))
 
-    def _send(self, state: RunState, nanoseconds: int, notes: Notes) -> None:
+    def _event(self, state: RunState, nanoseconds: int, notes: Notes) -> tuple[bytes, str]:
+        """An event of this run, encoded, with its routing key."""
         client, prepared, facets = self.plan.client, self.prepared, self._facets
         if notes.run_facets or notes.tags:
             facets = {**facets, **client.prepare.run_facets(_run_facets(notes))}
@@ -219,10 +232,11 @@ class Recorder(Scope):
         event = narrate(state, nanoseconds, run, prepared.raw, notes.inputs, notes.outputs, client.prepare)
         root = self.root
         key = prepared.key if root is None else f"run:{root.namespace}/{root.name}"
-        body = encode_parts(event)
-        if state is not RunState.RUNNING or self.is_open:  # nothing comes after the end
-            self.state = state
-            client.hand_over(body, key, self.id, state)
+        return encode_parts(event), key
+
+    def _hand_over(self, state: RunState, body: bytes, key: str) -> None:
+        self.state = state
+        self.plan.client.hand_over(body, key, self.id, state)
 
 
 def arrived(run: Distant) -> Recorder | Distant:

@@ -26,27 +26,25 @@ def wrap(
         recorder = opener(spec, args, kwargs)
         value: Any = None
         step: Callable[[Any], Any] | None = None
-        try:
+        try:  # around the loop: Ctrl-C may come between two steps, where the loop jumps back
             generator = function(*args, **kwargs)
+            while True:
+                try:
+                    item = await (first_step(generator) if step is None else step(value))
+                except StopAsyncIteration:
+                    finish(recorder, value if isinstance(value, GeneratorExit) else None, consumer)
+                    return
+                body = switch(consumer)
+                try:
+                    value = yield item
+                    step = generator.asend
+                except BaseException as thrown:
+                    value, step = thrown, generator.athrow
+                consumer = switch(body)
         except BaseException as error:
+            value = None  # what was thrown in: it would be held by its own traceback
             finish(recorder, error, consumer)
             raise
-        while True:
-            try:
-                item = await (first_step(generator) if step is None else step(value))
-            except StopAsyncIteration:
-                finish(recorder, value if isinstance(value, GeneratorExit) else None, consumer)
-                return
-            except BaseException as error:
-                finish(recorder, error, consumer)
-                raise
-            body = switch(consumer)
-            try:
-                value = yield item
-                step = generator.asend
-            except BaseException as thrown:
-                value, step = thrown, generator.athrow
-            consumer = switch(body)
 
     return call
 

@@ -20,10 +20,10 @@ def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
             return await function(*args, **kwargs)
         try:
             result = await function(*args, **kwargs)
+            recorder.leave(None, result)  # in here: Ctrl-C may come on the way to it
+            return result
         except BaseException as error:
             recorder.leave(error)
             raise
-        recorder.leave(None, result)
-        return result
 
     return call

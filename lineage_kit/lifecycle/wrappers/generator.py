@@ -30,28 +30,29 @@ def wrap(
         recorder = opener(spec, args, kwargs)
         if recorder is None and here() is consumer:
             return (yield from function(*args, **kwargs))
-        try:
+        value = None
+        try:  # around the loop: Ctrl-C may come between two steps, where the loop jumps back
             generator = function(*args, **kwargs)
+            step = generator.send
+            while True:  # ``yield from`` would answer a GeneratorExit that is thrown in by closing
+                try:
+                    item = step(value)
+                except StopIteration as stop:
+                    finish(
+                        recorder, value if isinstance(value, GeneratorExit) else None, consumer, stop.value
+                    )
+                    return stop.value
+                body = switch(consumer)
+                try:
+                    value = yield item
+                    step = generator.send
+                except BaseException as thrown:
+                    value, step = thrown, generator.throw
+                consumer = switch(body)
         except BaseException as error:
+            value = None  # what was thrown in: it would be held by its own traceback
             finish(recorder, error, consumer)
             raise
-        step, value = generator.send, None
-        while True:  # ``yield from`` would answer a GeneratorExit that is thrown in by closing
-            try:
-                item = step(value)
-            except StopIteration as stop:
-                finish(recorder, value if isinstance(value, GeneratorExit) else None, consumer, stop.value)
-                return stop.value
-            except BaseException as error:
-                finish(recorder, error, consumer)
-                raise
-            body = switch(consumer)
-            try:
-                value = yield item
-                step = generator.send
-            except BaseException as thrown:
-                value, step = thrown, generator.throw
-            consumer = switch(body)
 
     return types.coroutine(call) if is_awaitable(function) else call
 

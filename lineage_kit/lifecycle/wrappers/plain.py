@@ -24,14 +24,14 @@ def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
             return function(*args, **kwargs)
         try:
             result = function(*args, **kwargs)
+            if not is_plain_kind(result, _LAZY):
+                recorder.leave(None, result)  # in here: Ctrl-C may come on the way to it
+                return result
         except BaseException as error:
             recorder.leave(error)
             raise
-        if is_plain_kind(result, _LAZY):
-            from lineage_kit.lifecycle.wrappers.returned import follow
+        from lineage_kit.lifecycle.wrappers.returned import follow
 
-            return follow(recorder, result)
-        recorder.leave(None, result)
-        return result
+        return follow(recorder, result)
 
     return call
