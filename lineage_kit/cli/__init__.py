@@ -1,19 +1,8 @@
-"""The command ``lineage-kit``: its table of commands, and what happens around each of them."""
+"""The command ``lineage-kit``: what happens around each of its commands."""
 
 from __future__ import annotations
 
 import sys
-
-COMMANDS = {
-    "log": "lineage_kit.cli.log:log",
-    "validate": "lineage_kit.cli.validate:validate",
-    "doctor": "lineage_kit.cli.doctor:doctor",
-    "init": "lineage_kit.cli.init:init",
-    "emit": "lineage_kit.cli.emit:emit",
-    "exec": "lineage_kit.cli.exec.command:exec_command",
-    "jobs": "lineage_kit.cli.jobs.command:jobs",
-}
-"""Name → where its function is, in the order of the help; imported when it is asked for."""
 
 
 def main() -> None:

@@ -14,14 +14,7 @@ from lineage_kit.config.problems import Problems
 from lineage_kit.config.tree import is_null
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport
-
-
-class Destination(msgspec.Struct, frozen=True):
-    """A transport with the ``name`` and ``priority`` it has in the configuration."""
-
-    name: str
-    transport: Transport
-    priority: int = 0
+from lineage_kit.transport.common.destination import Destination
 
 
 class CompositeConfig(Options, frozen=True):

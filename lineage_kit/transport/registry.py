@@ -12,7 +12,7 @@ from lineage_kit.config.problems import Problems, at, clip, nearest, show
 from lineage_kit.config.tree import from_code, is_null, origin_of
 from lineage_kit.errors import ConfigError, MissingExtraError
 from lineage_kit.transport.base import Options, Transport
-from lineage_kit.transport.composite import Destination
+from lineage_kit.transport.common.destination import Destination
 from lineage_kit.transport.custom import adapt, build, require_shape
 
 ENTRY_POINTS = "lineage_kit.transports"

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from lineage_kit.cli import COMMANDS
+from lineage_kit.cli.group import COMMANDS
 from lineage_kit.cli.group import lineage_kit as group
 
 PAGE = Path(__file__).parents[2] / "docs" / "command_line.md"

@@ -4,6 +4,8 @@ import ast
 import subprocess
 import sys
 
+import grimp
+
 from tests.house.source import PACKAGE, ROOT, assert_none, sources
 
 
@@ -18,6 +20,17 @@ def test_the_import_contracts_of_setup_cfg_are_kept() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_two_files_need_each_other() -> None:
+    """No file is imported, by whatever way round, by what it imports; imports inside functions count."""
+    graph = grimp.build_graph(PACKAGE.name, exclude_type_checking_imports=True, cache_dir=None)
+    assert_none(
+        f"{importer} needs {imported}, which needs it"
+        for importer in sorted(graph.modules)
+        for imported in graph.find_modules_directly_imported_by(importer)
+        if graph.chain_exists(importer=imported, imported=importer)
+    )
 
 
 def test_nothing_inside_imports_the_front_page() -> None:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import wrapt
 
 from lineage_kit.lifecycle.wrappers import async_generator, generator
+from lineage_kit.lifecycle.wrappers.carried import Carried
 from lineage_kit.lifecycle.wrappers.dressing import dressed
 from lineage_kit.lifecycle.wrappers.kinds import by_kind
-
-if TYPE_CHECKING:
-    from lineage_kit.lifecycle.travel import Carried
 
 Function = Callable[..., Any]
 
@@ -99,8 +97,6 @@ _CLOSURES = (
 
 
 def _carries(cell: types.CellType) -> bool:
-    from lineage_kit.lifecycle.travel import Carried
-
     try:
         return isinstance(cell.cell_contents, Carried)
     except ValueError:  # a name that was not given a value yet

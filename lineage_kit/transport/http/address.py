@@ -123,3 +123,8 @@ def _why(error: ValueError, url: str) -> str:
 
 def _has_blank(text: Any) -> bool:
     return any(character.isspace() or not character.isprintable() for character in text.strip())
+
+
+def is_one_line(value: str) -> bool:
+    """True for what a header may hold: Latin-1 without control characters (a tab is none)."""
+    return all(character == "\t" or (" " <= character <= "ÿ" and character != "\x7f") for character in value)

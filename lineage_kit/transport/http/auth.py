@@ -10,7 +10,7 @@ from lineage_kit.config.dotted import construct, fault, load_class
 from lineage_kit.config.problems import clip, names_a_type, nearest, show
 from lineage_kit.config.tree import is_null, origin_of
 from lineage_kit.errors import BrokenDestination, ConfigError, Unreachable
-from lineage_kit.transport.http.options import is_one_line
+from lineage_kit.transport.http.address import is_one_line
 
 EXPECTED = "it is 'api_key' or the dotted path of a class with get_bearer()"
 API_KEY_SPELLINGS = ("apiKey", "apikey", "api_key")  # the first that is there wins

@@ -17,7 +17,7 @@ from lineage_kit.config.problems import clip, show
 from lineage_kit.config.tree import is_null
 from lineage_kit.errors import ConfigError
 from lineage_kit.transport.base import Options
-from lineage_kit.transport.http.address import read
+from lineage_kit.transport.http.address import is_one_line, read
 
 _NOT_BELOW_0 = ("total", "connect", "read", "redirect", "status", "other", "backoff_factor", "backoff_max")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
@@ -176,11 +176,6 @@ def header_faults(name: Any, value: Any) -> Iterator[tuple[str, str]]:
     else:
         return
     yield "custom_headers", f"custom_headers: {text}"
-
-
-def is_one_line(value: str) -> bool:
-    """True for what a header may hold: Latin-1 without control characters (a tab is none)."""
-    return all(character == "\t" or (" " <= character <= "ÿ" and character != "\x7f") for character in value)
 
 
 def path_faults(name: str, path: str | os.PathLike[str] | None) -> Iterator[tuple[str, str]]:
