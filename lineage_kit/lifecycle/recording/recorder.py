@@ -78,11 +78,10 @@ class Recorder(Scope):
     def __reduce__(self) -> Any:
         return arrived, (Distant(self.as_parent().run, self.parent, self.root, self.state),)
 
-    def __copy__(self) -> Recorder:
-        return self
-
-    def __deepcopy__(self, memo: Any) -> Recorder:
+    def __deepcopy__(self, memo: Any = None) -> Recorder:
         return self  # one run, however many hold it
+
+    __copy__ = __deepcopy__
 
     @property
     def is_here(self) -> bool:
