@@ -69,8 +69,8 @@ def open_run(
     if found is not None and facet is None:
         facet = plan.client.prepare.parent_facet(found.facet())
     rate = plan.rate
-    rate.count += 1
-    if rate.count > MANY:
+    count = rate.count = rate.count + 1
+    if count > MANY:
         rate.look(len(plan.jobs))
     recorder = Recorder(run_id or new_id(), plan, prepared)
     recorder.outer = scope
