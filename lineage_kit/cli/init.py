@@ -64,6 +64,10 @@ transport:
 #delivery:
 #  mode: background    # `direct` sends on the caller's thread
 #  exit_timeout: 2     # seconds that the end of the process may wait for what is still owed
+#  on_sigterm: abort   # open runs are told to have been aborted; else SIGTERM is not looked at
+
+# Seconds between the signs of life of a run that lasts; 0 for none.
+#heartbeat: 60
 
 # -- How datasets are called. Short names and host aliases to be replaced wherever they turn up:
 #namespaces:
