@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from lineage_kit import report
 from lineage_kit.errors import LineageError, UsageError
 from lineage_kit.event.model import Dataset, canonical_uuid
+from lineage_kit.lifecycle.active import ActiveRun, current_recorder
 from lineage_kit.lifecycle.arguments.declared import Declared, literal
 from lineage_kit.lifecycle.arguments.names import job_name, module_name
 from lineage_kit.lifecycle.arguments.resolve import flattened
 from lineage_kit.lifecycle.arguments.template import has_fields
 from lineage_kit.lifecycle.defaults import INHERIT
 from lineage_kit.lifecycle.gate import enter_block
+from lineage_kit.lifecycle.parent import Parent, RunRef, read_carrier
 from lineage_kit.lifecycle.spec import (
     MAX_NAME,
     JobSpec,
@@ -29,7 +31,6 @@ from lineage_kit.notes.scope import current_scope
 from lineage_kit.strangers import ask_always, full_type_name, is_a, module_of, plain_text
 
 if TYPE_CHECKING:
-    from lineage_kit.lifecycle.active import ActiveRun
     from lineage_kit.lifecycle.recording.recorder import Recorder
 
 
@@ -43,8 +44,6 @@ class Block:
         self._entered: list[Recorder | None] = []
 
     def __enter__(self) -> ActiveRun:
-        from lineage_kit.lifecycle.active import ActiveRun
-
         run_id, self._run_id = self._run_id, None  # an id is good for one run
         recorder = enter_block(self.lineage, run_id, self._parent)
         try:
@@ -80,8 +79,6 @@ class Block:
 
     def _leave(self, error: BaseException | None) -> None:
         """End the run this exit closes: the innermost of this thread or task, else the last one entered."""
-        from lineage_kit.lifecycle.active import current_recorder
-
         recorder = current_recorder(current_scope())
         while recorder is not None and not any(recorder is one for one in self._entered):
             recorder = current_recorder(recorder.outer)
@@ -121,9 +118,6 @@ def read_parent(parent: Any) -> Any:
     """What was given as parent, as a `Parent`; None for a new root; INHERIT where it names none."""
     if parent is None or parent is INHERIT:
         return parent
-    from lineage_kit.lifecycle.active import ActiveRun
-    from lineage_kit.lifecycle.parent import Parent, RunRef, read_carrier
-
     if isinstance(parent, Parent):
         return parent
     if isinstance(parent, ActiveRun):
