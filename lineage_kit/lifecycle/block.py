@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -83,12 +84,29 @@ class Block:
         while recorder is not None and not any(recorder is one for one in self._entered):
             recorder = current_recorder(recorder.outer)
         if recorder is not None:
-            recorder.leave(error)  # first: an interrupted exit tries again
+            _end(recorder, error)  # first: an interrupted exit tries again
             self._entered.remove(recorder)
         elif self._entered:
             last = self._entered.pop()
             if last is not None:
-                last.leave(error)
+                _end(last, error)
+
+
+def _end(recorder: Recorder, error: BaseException | None) -> None:
+    """The run of a block that `error` left, or that came to its end."""
+    if type(error) is GeneratorExit and _left_a_generator(error.__traceback__):
+        recorder.leave_unexhausted()
+    else:
+        recorder.leave(error)
+
+
+def _left_a_generator(traceback: TracebackType | None) -> bool:
+    """True where GeneratorExit closed a generator early; coroutines end by it when they are given up."""
+    # to where it arose: a manager of contexts may have passed it on
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    flags = 0 if traceback is None else traceback.tb_frame.f_code.co_flags
+    return bool(flags & (CO_GENERATOR | CO_ASYNC_GENERATOR))
 
 
 def describe(frame: FrameType, name: Any, settings: dict[str, Any]) -> Block:

@@ -27,6 +27,7 @@ from lineage_kit.lifecycle.spec import (
     sort_facets,
 )
 from lineage_kit.lifecycle.wrappers.dressing import underlying
+from lineage_kit.lifecycle.wrappers.kept import kept_by
 from lineage_kit.lifecycle.wrappers.kinds import wrapper_for
 
 _CONTEXT_MANAGERS = {
@@ -63,7 +64,7 @@ def _decorate_inside(function: Any, name: str | None, settings: dict[str, Any]) 
 def spec_of(function: Any) -> JobSpec | None:
     """The spec of a decorated object; None for everything else, also when it merely copied our attributes."""
     if type(function) is FunctionType:
-        spec = _enclosed(function, "spec") if _is_wrapper(function) else None
+        spec = kept_by(_home(function)).spec if _is_wrapper(function) else None
     else:
         is_proxy = type(function).__name__ in ("JobProxy", "BindingJobProxy")
         spec = getattr(function, "lineage", None) if is_proxy else None
@@ -72,7 +73,7 @@ def spec_of(function: Any) -> JobSpec | None:
 
 def original_of(function: Any) -> Any:
     """What stands under a decorated object, whatever was written to its attributes since."""
-    return _enclosed(function, "function") if type(function) is FunctionType else function.__wrapped__
+    return kept_by(_home(function)).function if type(function) is FunctionType else function.__wrapped__
 
 
 def _is_wrapper(function: FunctionType) -> bool:
@@ -81,9 +82,9 @@ def _is_wrapper(function: FunctionType) -> bool:
     ).startswith("lineage_kit.lifecycle.wrappers.")
 
 
-def _enclosed(function: FunctionType, name: str) -> Any:
-    """What `name` stands for inside a wrapper."""
-    return (function.__closure__ or ())[function.__code__.co_freevars.index(name)].cell_contents
+def _home(function: FunctionType) -> Any:
+    """Where a wrapper finds what it calls."""
+    return (function.__closure__ or ())[function.__code__.co_freevars.index("home")].cell_contents
 
 
 def _build(function: Any, spec: JobSpec) -> Any:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import inspect
 import pickle
+import weakref
 from typing import Any, get_type_hints
 
 import pytest
@@ -271,6 +273,40 @@ def test_a_foreign_wrapper_that_copied_our_attributes_is_decorated_as_itself(eve
 
     assert lineage_job("outer")(outer)() == 2
     assert events.states == ["START outer", "START inner", "COMPLETE inner", "COMPLETE outer"]
+
+
+def test_a_job_that_took_the_attributes_of_another_calls_its_own_function(events):
+    """``functools.wraps`` over a job, of another job, changes what it looks like and nothing else."""
+    inner = lineage_job("inner")(Table.load.__wrapped__)
+
+    @functools.wraps(Table.load)
+    @functools.wraps(inner)
+    @lineage_job("outer")
+    def outer() -> int:
+        return 2
+
+    assert (outer(), lineage_job("again")(outer)()) == (2, 2)
+    assert events.states == ["START outer", "COMPLETE outer", "START again", "COMPLETE again"]
+
+
+def test_a_job_made_in_a_call_is_gone_with_it():
+    """What a nested job refers to is released at once, not when the garbage collector comes."""
+
+    class Frame:
+        pass
+
+    def made() -> weakref.ref:
+        frame = Frame()
+        job = lineage_job("job")(lambda: frame)
+        assert job() is frame
+        return weakref.ref(frame)
+
+    gc.disable()
+    try:
+        gone = made()
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_pickled_by_name():

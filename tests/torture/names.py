@@ -57,10 +57,8 @@ CASES: dict[int, str | tuple[str, ...]] = {
     ),
     113: (
         "tests/lifecycle/test_reload.py::test_an_edited_module_runs_its_new_body",
-        (
-            "reason: A method of an object that exists keeps its old body, since IPython mends a class in place and a "
-            "decorated method holds its function in a closure that IPython cannot write."
-        ),
+        "tests/lifecycle/test_reload.py::test_methods_of_what_exists_run_their_new_body",
+        "tests/lifecycle/test_reload.py::test_edited_settings_come_with_the_edited_body",
     ),
     115: NOTEBOOK,
     116: NOTEBOOK,

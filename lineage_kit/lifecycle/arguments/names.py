@@ -7,6 +7,7 @@ import sys
 from os import path
 from typing import Any
 
+_LIFECYCLE = path.join(path.dirname(path.dirname(__file__)), "")
 _MAIN = ("__main__", "__mp_main__")  # the latter: the main module again, in a spawned process
 
 
@@ -47,4 +48,7 @@ def source_file(function: Any) -> str | None:
     """The file a function is written in, or None."""
     code = getattr(function, "__code__", None)
     file = getattr(code, "co_filename", None)
+    if isinstance(file, str) and file.startswith(_LIFECYCLE):
+        # a session that writes an edited function over the decorated one compiles it under that one's file: our wrapper
+        file = getattr(sys.modules.get(function.__module__), "__file__", None)
     return file if isinstance(file, str) and not file.startswith("<") else None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lineage_kit.lifecycle.parent import Attached, read_carrier
-from lineage_kit.lifecycle.wrappers.driving import switch
-from lineage_kit.notes.scope import Scope
+from lineage_kit.notes.scope import Scope, current_scope, set_scope
 
 
 class Carried:
@@ -19,11 +18,13 @@ class Carried:
 
     def enter(self) -> Scope | None:
         """Make it current; what was before."""
-        return switch(self.scope)
+        outer = current_scope()
+        set_scope(self.scope)
+        return outer
 
     def leave(self, outer: Scope | None) -> None:
         """Make `outer` current again."""
-        switch(outer)
+        set_scope(outer)
 
     def __call__(self, *_: Any) -> None:
         """`enter` as the opener of a wrapper; None, because no run is opened."""

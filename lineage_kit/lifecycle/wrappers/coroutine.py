@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.lifecycle.wrappers.dressing import dressed
+from lineage_kit.lifecycle.wrappers.kept import keep
 
 
 def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
@@ -15,15 +15,19 @@ def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
 
     @dressed(function)
     async def call(*args: Any, **kwargs: Any) -> Any:
-        recorder = enter(spec, args, kwargs)
+        kept = home.__kwdefaults__["lineage_kit"]
+        if kept.owner is not home and kept.owner is not None:
+            kept = kept.moved(home)
+        recorder = kept.opener(kept.spec, args, kwargs)
         if recorder is None:
-            return await function(*args, **kwargs)
+            return await kept.function(*args, **kwargs)
         try:
-            result = await function(*args, **kwargs)
+            result = await kept.function(*args, **kwargs)
             recorder.leave(None, result)  # in here: Ctrl-C may come on the way to it
             return result
         except BaseException as error:
             recorder.leave(error)
             raise
 
+    home = keep(call, function, spec)
     return call

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.lifecycle.wrappers.dressing import dressed
-from lineage_kit.lifecycle.wrappers.driving import finish, here, switch
+from lineage_kit.lifecycle.wrappers.kept import keep
 
 if TYPE_CHECKING:
     from lineage_kit.lifecycle.recording.recorder import Recorder
@@ -26,34 +26,38 @@ def wrap(
 
     @dressed(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        consumer = here()
-        recorder = opener(spec, args, kwargs)
-        if recorder is None and here() is consumer:
-            return (yield from function(*args, **kwargs))
+        kept = home.__kwdefaults__["lineage_kit"]
+        if kept.owner is not home and kept.owner is not None:
+            kept = kept.moved(home)
+        consumer = kept.here()
+        recorder = kept.opener(kept.spec, args, kwargs)
+        if recorder is None and kept.here() is consumer:
+            return (yield from kept.function(*args, **kwargs))
         value = None
         try:  # around the loop: Ctrl-C may come between two steps, where the loop jumps back
-            generator = function(*args, **kwargs)
+            generator = kept.function(*args, **kwargs)
             step = generator.send
             while True:  # ``yield from`` would answer a GeneratorExit that is thrown in by closing
                 try:
                     item = step(value)
                 except StopIteration as stop:
-                    finish(
+                    kept.finish(
                         recorder, value if isinstance(value, GeneratorExit) else None, consumer, stop.value
                     )
                     return stop.value
-                body = switch(consumer)
+                body = kept.switch(consumer)
                 try:
                     value = yield item
                     step = generator.send
                 except BaseException as thrown:
                     value, step = thrown, generator.throw
-                consumer = switch(body)
+                consumer = kept.switch(body)
         except BaseException as error:
             value = None  # what was thrown in: it would be held by its own traceback
-            finish(recorder, error, consumer)
+            kept.finish(recorder, error, consumer)
             raise
 
+    home = keep(call, function, spec, opener)
     return types.coroutine(call) if is_awaitable(function) else call
 
 

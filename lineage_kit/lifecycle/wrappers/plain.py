@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
-from lineage_kit.lifecycle.gate import enter
 from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.lifecycle.wrappers.dressing import dressed
-from lineage_kit.strangers import is_plain_kind
-
-_LAZY = frozenset({CoroutineType, GeneratorType, AsyncGeneratorType})
+from lineage_kit.lifecycle.wrappers.kept import keep
 
 
 def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
@@ -19,12 +15,15 @@ def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
 
     @dressed(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        recorder = enter(spec, args, kwargs)
+        kept = home.__kwdefaults__["lineage_kit"]
+        if kept.owner is not home and kept.owner is not None:
+            kept = kept.moved(home)
+        recorder = kept.opener(kept.spec, args, kwargs)
         if recorder is None:
-            return function(*args, **kwargs)
+            return kept.function(*args, **kwargs)
         try:
-            result = function(*args, **kwargs)
-            if not is_plain_kind(result, _LAZY):
+            result = kept.function(*args, **kwargs)
+            if not kept.is_lazy(result):
                 recorder.leave(None, result)  # in here: Ctrl-C may come on the way to it
                 return result
         except BaseException as error:
@@ -34,4 +33,5 @@ def wrap(function: Callable[..., Any], spec: JobSpec) -> Callable[..., Any]:
 
         return follow(recorder, result)
 
+    home = keep(call, function, spec)
     return call

@@ -16,6 +16,7 @@ import wrapt
 from lineage_kit.lifecycle.wrappers import async_generator, generator
 from lineage_kit.lifecycle.wrappers.carried import Carried
 from lineage_kit.lifecycle.wrappers.dressing import dressed
+from lineage_kit.lifecycle.wrappers.kept import Apart, kept_by
 from lineage_kit.lifecycle.wrappers.kinds import by_kind
 
 Function = Callable[..., Any]
@@ -98,6 +99,9 @@ _CLOSURES = (
 
 def _carries(cell: types.CellType) -> bool:
     try:
-        return isinstance(cell.cell_contents, Carried)
+        held = cell.cell_contents
     except ValueError:  # a name that was not given a value yet
         return False
+    if isinstance(held, Apart):
+        held = kept_by(held).opener
+    return isinstance(held, Carried)
