@@ -104,14 +104,14 @@ class FileTransport(Transport):
     def _write_own_file(self, body: bytes) -> None:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         path = f"{self.path}-{_stamp()}-{os.urandom(4).hex()}.json"
-        descriptor = create_new(path)
+        file = create_new(path)
         try:
-            write_whole(descriptor, body)
+            write_whole(file, body)
         except OSError:
             os.unlink(path)
             raise
         finally:
-            os.close(descriptor)
+            file.close()
 
 
 def _stamp() -> str:

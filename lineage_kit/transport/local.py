@@ -15,6 +15,7 @@ from lineage_kit import report
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport, closed
 from lineage_kit.transport.common.disk import create_new, failure, one_line, write_whole
+from lineage_kit.transport.common.held import Held
 
 GIBIBYTE = 1 << 30
 FILES_IN_BOUND = 16
@@ -49,7 +50,7 @@ class LocalTransport(Transport):
         self.directory = os.path.abspath(os.path.expanduser(self.config.directory or _default_directory()))
         self.path: str | None = None
         self.count = 0
-        self._descriptor = -1
+        self._file: Held | None = None
         self._size = 0
         self._pid = -1
         self._torn = False
@@ -75,22 +76,23 @@ class LocalTransport(Transport):
         return self.directory
 
     def _append(self, line: bytes) -> None:
-        if self._needs_new_file(len(line)):
-            self._begin_file()
+        file = self._file
+        if file is None or self._needs_new_file(file, len(line)):
+            file = self._begin_file()
         data = b"\n" + line if self._torn else line
         self._torn = True
-        write_whole(self._descriptor, data)
+        write_whole(file, data)
         self._torn = False
         self._size += len(data)
 
-    def _needs_new_file(self, more: int) -> bool:
-        if self._descriptor < 0 or self._pid != os.getpid():
+    def _needs_new_file(self, file: Held, more: int) -> bool:
+        if self._pid != os.getpid():
             return True
         if self._size and self._size + more > self.config.max_bytes // FILES_IN_BOUND:
             return True
-        return os.fstat(self._descriptor).st_nlink == 0  # removed by a cleaner: writes would vanish
+        return not file.is_named()  # removed by a cleaner, or closed by its number behind our back
 
-    def _begin_file(self) -> None:
+    def _begin_file(self) -> Held:
         rolled = self._pid == os.getpid()
         if not rolled:
             self.count = 0  # a forked child has sent nothing yet
@@ -98,15 +100,16 @@ class LocalTransport(Transport):
         make_private_directory(self.directory)
         name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.getpid()}-{os.urandom(4).hex()}.ndjson"
         path = os.path.join(self.directory, name)
-        self._descriptor = create_new(path, 0o600)
+        self._file = file = create_new(path, 0o600)
         self.path, self._pid, self._size, self._torn = path, os.getpid(), 0, False
         if rolled or os.urandom(1)[0] % SWEEP_SHARE == 0:
             trim(self.directory, self.config.max_bytes, keep=name)
+        return file
 
     def _release(self) -> None:
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            os.close(descriptor)
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
 
 def make_private_directory(path: str) -> None:

@@ -12,6 +12,7 @@ import time
 from stat import S_ISREG
 
 from lineage_kit.errors import BrokenDestination, TransportError, Unreachable
+from lineage_kit.transport.common.held import Held
 
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -37,37 +38,37 @@ def one_line(body: bytes) -> bytes:
     return body + b"\n"
 
 
-def create_new(path: str, mode: int = 0o666) -> int:
+def create_new(path: str, mode: int = 0o666) -> Held:
     """Open a file that did not exist, for appending; raises FileExistsError and other OSErrors."""
-    return os.open(path, _APPEND | os.O_EXCL | _NOFOLLOW, mode)
+    return Held(os.open(path, _APPEND | os.O_EXCL | _NOFOLLOW, mode))
 
 
-def write_whole(descriptor: int, data: bytes) -> None:
+def write_whole(file: Held, data: bytes) -> None:
     """Write all of `data` or raise OSError; after an error some of it may be there."""
-    written = os.write(descriptor, data)
+    written = os.write(file.descriptor, data)
     if written != len(data):
         raise OSError(errno.EIO, f"only {written} of {len(data)} bytes were taken; is the disk full?")
 
 
 class AppendFile:
-    """A file by path, opened at the first line, and opened again when it was removed or rotated away.
+    """A file by path, opened at the first line; again when it was removed, rotated away, or closed behind our back.
 
     A tail without newline, left by a process that died or by a full disk, is ended before the next line.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._descriptor = -1
+        self._file: Held | None = None
         self._torn = False
 
     def append(self, line: bytes) -> None:
         """Write `line` (with its newline) whole; raises OSError."""
-        if self._descriptor < 0 or self._is_gone():
-            self.close()
-            self._open()
+        file = self._file
+        if file is None or not file.is_at(self.path):
+            file = self._opened()
         data = b"\n" + line if self._torn else line
         try:
-            write_whole(self._descriptor, data)
+            write_whole(file, data)
         except OSError:
             self._torn = True
             raise
@@ -75,24 +76,18 @@ class AppendFile:
 
     def close(self) -> None:
         """Release the descriptor; the next line opens the file again."""
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            os.close(descriptor)
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
-    def _open(self) -> None:
+    def _opened(self) -> Held:
+        self.close()
         self._torn = _has_torn_tail(self.path) and _stays_torn(self.path)
         folder = os.path.dirname(self.path)
         if folder:
             os.makedirs(folder, exist_ok=True)
-        self._descriptor = os.open(self.path, _APPEND, 0o666)
-
-    def _is_gone(self) -> bool:
-        try:
-            there = os.stat(self.path)
-        except OSError:
-            return True
-        ours = os.fstat(self._descriptor)
-        return (there.st_ino, there.st_dev) != (ours.st_ino, ours.st_dev)
+        self._file = file = Held(os.open(self.path, _APPEND, 0o666))
+        return file
 
 
 def _has_torn_tail(path: str) -> bool:

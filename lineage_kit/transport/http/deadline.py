@@ -3,10 +3,13 @@
 What `requests` calls a timeout is for each read alone, so that a server which sends a byte now and then is waited for
 without end. Here every read and write gets what is left of the budget. Only name resolution is not covered: the
 operating system offers no way to interrupt it.
+
+A socket whose number the program has closed and given to a file of its own is let go, neither used nor closed.
 """
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 import time
@@ -19,6 +22,8 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from lineage_kit.transport.common.held import Identity, identity
 
 CHUNK = 16 * 1024  # one TLS record: a write never waits longer than for one of them
 _attempt = threading.local()
@@ -78,7 +83,22 @@ class _Deadline:
     """For a connection class: connects, writes and reads within the budget."""
 
     response_class: Any = _Response
-    sock: Any
+    _sock: Any = None
+    _identity: Identity | None = None
+    _begun = False
+
+    @property
+    def sock(self) -> Any:
+        """The socket; None when there is none, or its number does not stand for it any more."""
+        if self._sock is not None and identity(self._sock.fileno()) != self._identity:
+            getattr(self._sock, "socket", self._sock).detach()  # TLS through TLS keeps it one step further
+            self._sock = None
+        return self._sock
+
+    @sock.setter
+    def sock(self, sock: Any) -> None:
+        self._sock = sock
+        self._identity = None if sock is None else identity(sock.fileno())
 
     def _new_conn(self: Any) -> socket.socket:
         failure: OSError = OSError("the name has no address")
@@ -99,6 +119,10 @@ class _Deadline:
                 return sock
         raise failure
 
+    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        self._begun = False
+        super().putrequest(*args, **kwargs)  # type: ignore[misc]
+
     def send(self, data: Any) -> None:
         if not isinstance(data, (bytes, bytearray, memoryview)):
             super().send(data)  # type: ignore[misc]
@@ -106,9 +130,15 @@ class _Deadline:
         view = memoryview(data)
         for start in range(0, len(view), CHUNK):
             left = remaining()
-            if self.sock is not None and left is not None:
-                self.sock.settimeout(left)
+            sock = self.sock
+            if sock is not None and left is not None:
+                sock.settimeout(left)
+            elif sock is None and self._begun:  # a new connection must not get the second half of a request
+                raise ConnectionAbortedError(
+                    errno.ECONNABORTED, "the program closed the connection by its number"
+                )
             super().send(view[start : start + CHUNK])  # type: ignore[misc]
+            self._begun = True
 
 
 class _PlainConnection(_Deadline, HTTPConnection):
