@@ -1,12 +1,12 @@
 """Events read back: files → events → one record per run → trees → text or JSON."""
 
+from lineage_kit.history.drawing import Style, render
 from lineage_kit.history.folding import runs
 from lineage_kit.history.forest import Node, failures, tree
 from lineage_kit.history.place import log_directory
 from lineage_kit.history.plain import plain
 from lineage_kit.history.reading import Document, Reading, documents, read
 from lineage_kit.history.records import DatasetRecord, ErrorRecord, Frame, RunKey, RunRecord
-from lineage_kit.history.rendering import Style, render
 from lineage_kit.history.selecting import last_root, of_job
 
 __all__ = [

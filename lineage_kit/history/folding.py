@@ -14,6 +14,7 @@ from lineage_kit.history.records import DatasetRecord, RunKey, RunRecord
 _RANK = {"OTHER": 0, "START": 1, "RUNNING": 1, "ABORT": 2, "COMPLETE": 3, "FAIL": 4}
 _SHOWN = {"START": "RUNNING"}
 _TERMINAL = 2
+_LEFT_OUT = "lineageKit_columnsLeftOut"  # see lifecycle/recording/wide.py
 _CHECKS = "dataQualityAssertions"
 
 Json = dict[str, Any]
@@ -66,10 +67,12 @@ class Folder:
         quality = _mapping(own.get("dataQualityMetrics")) or _mapping(facets.get("dataQualityMetrics"))
         record.rows = _count(counted.get("rowCount"), _count(quality.get("rowCount"), record.rows))
         record.bytes = _count(counted.get("size"), _count(quality.get("bytes"), record.bytes))
-        fields = _mapping(facets.get("schema")).get("fields")
+        schema = _mapping(facets.get("schema"))
+        fields = schema.get("fields")
         if isinstance(fields, list) and fields:
             names = tuple(str(_mapping(field).get("name", "?")) for field in fields)
             record.columns = self._once(names)
+            record.columns_left_out = _count(schema.get(_LEFT_OUT), 0) or 0
         checks = _mapping(own.get(_CHECKS)) or _mapping(facets.get(_CHECKS))
         if checks:
             record.failed = _failed(checks.get("assertions"))

@@ -46,6 +46,7 @@ def _dataset(dataset: DatasetRecord) -> Json:
         "rows": dataset.rows,
         "bytes": dataset.bytes,
         "columns": None if dataset.columns is None else list(dataset.columns),
+        "columns_left_out": dataset.columns_left_out,
     }
 
 

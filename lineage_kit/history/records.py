@@ -18,8 +18,8 @@ class RunKey(NamedTuple):
 class DatasetRecord(msgspec.Struct):
     """A dataset a run read or wrote, with what the run said of it; None where it said nothing.
 
-    columns: names of the top-level columns; rows and bytes: of this reading or writing. failed: in words, each data
-    quality check that did not pass.
+    columns: names of the top-level columns; columns_left_out: how many more there are, which its schema does not name.
+    rows and bytes: of this reading or writing. failed: in words, each data quality check that did not pass.
     """
 
     namespace: str
@@ -27,6 +27,7 @@ class DatasetRecord(msgspec.Struct):
     rows: int | None = None
     bytes: int | None = None
     columns: tuple[str, ...] | None = None
+    columns_left_out: int = 0
     failed: tuple[str, ...] = ()
 
 

@@ -44,6 +44,22 @@ def cut_middle(text: str, columns: int, mark: str = "…") -> str:
     return _head(text, room - width(tail)) + mark + tail
 
 
+def wrapped(text: str, columns: int | None, most: int) -> list[str]:
+    """The text in lines of at most `columns`, broken between words; what goes beyond `most` lines is cut off."""
+    if columns is None or width(text) <= columns:
+        return [text]
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if width(longer) <= columns or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    if len(lines) > most:
+        lines[most - 1 :] = [" ".join(lines[most - 1 :])]
+    return [cut(line, columns) for line in lines]
+
+
 def _head(text: str, columns: int) -> str:
     used = 0
     for index, character in enumerate(text):

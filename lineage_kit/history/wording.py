@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lineage_kit.history.records import DatasetRecord, ErrorRecord, Frame
-from lineage_kit.history.terminal import printable
+from lineage_kit.history.terminal import printable, width
 
 LONG_NAME = 40
 
@@ -42,10 +42,10 @@ def size(count: int) -> str:
 
 def shape(dataset: DatasetRecord) -> str:
     """``748 rows × 2`` (rows by columns), or what of it is known; bytes where no row was counted; else empty."""
-    columns = len(dataset.columns) if dataset.columns else 0
+    columns = len(dataset.columns) + dataset.columns_left_out if dataset.columns else 0
     if dataset.rows is not None:
         rows = "1 row" if dataset.rows == 1 else f"{dataset.rows:,} rows"
-        return f"{rows} × {columns}" if columns else rows
+        return f"{rows} × {columns:,}" if columns else rows
     parts = [size(dataset.bytes)] if dataset.bytes is not None else []
     if columns:
         parts.append("1 column" if columns == 1 else f"{columns:,} columns")
@@ -56,10 +56,13 @@ def names(datasets: Sequence[DatasetRecord], directory: str, short: bool = False
     """What to call these datasets side by side, each name different.
 
     Local files: relative to `directory` where they are below it, else the last parts that tell them apart. Others:
-    ``s3://raw/orders``; with `short`, or without an address (``bigquery``), the name alone.
+    ``s3://raw/orders``; with `short`, or without an address (``bigquery``), the name alone, of long paths the end.
     """
     found = [_local_name(d, directory) if is_local(d) else _remote_name(d, short) for d in datasets]
-    clashes = {name for name, times in Counter(found).items() if times > 1}
+    distinct = {
+        (dataset.namespace, dataset.name, name) for dataset, name in zip(datasets, found, strict=True)
+    }
+    clashes = {name for name, times in Counter(name for *_, name in distinct).items() if times > 1}
     return [
         printable(_longer_name(dataset, datasets) if name in clashes else name)
         for name, dataset in zip(found, datasets, strict=True)
@@ -74,6 +77,19 @@ def is_local(dataset: DatasetRecord) -> bool:
 def are_long(shown: Iterable[str]) -> bool:
     """True when one of the names is too long to stand in a line with others."""
     return any(len(name) > LONG_NAME for name in shown)
+
+
+def path_end(path: str, columns: int, before: str = "…/") -> str:
+    """As many of the last parts of a path as `columns` hold, at least one; `before` stands for those left out."""
+    if width(path) <= columns:
+        return path
+    head, _, end = path.rstrip("/").rpartition("/")
+    while head:
+        head, _, part = head.rpartition("/")
+        if not part or width(f"{before}{part}/{end}") > columns:
+            break
+        end = f"{part}/{end}"
+    return before + end
 
 
 def first_line(error: ErrorRecord) -> str:
@@ -103,11 +119,10 @@ def _local_name(dataset: DatasetRecord, directory: str) -> str:
 def _remote_name(dataset: DatasetRecord, short: bool) -> str:
     if "://" not in dataset.namespace:
         return dataset.name
-    if not short:
-        return f"{dataset.namespace.rstrip('/')}/{dataset.name.lstrip('/')}"
-    if "/" in dataset.name.strip("/"):
-        return f"…/{_last_parts(dataset.name, 1)}"
-    return dataset.name
+    if short and "/" not in dataset.name.rstrip("/"):
+        return dataset.name
+    whole = f"{dataset.namespace.rstrip('/')}/{dataset.name.lstrip('/')}"
+    return path_end(whole, LONG_NAME) if short else whole
 
 
 def _longer_name(dataset: DatasetRecord, others: Sequence[DatasetRecord]) -> str:

@@ -28,7 +28,7 @@ def test_a_failed_airflow_run_shows_what_failed() -> None:
         "├─ pg_etl.load      COMPLETE   0.15 s  → shop.raw.orders  4 columns",
         "├─ pg_etl.aggregate COMPLETE   0.14 s  shop.raw.orders → shop.public.totals  2 columns",
         "├─ pg_etl.ctas      COMPLETE   0.14 s  shop.public.totals → shop.public.top1  2 columns",
-        "└─ pg_etl.bad       FAIL       0.12 s  shop.raw.orders →  4 columns",
+        "└─ pg_etl.bad       FAIL       0.12 s  ← shop.raw.orders  4 columns",
         '      psycopg.errors.UndefinedColumn: column "nope" does not exist',
     ]
 

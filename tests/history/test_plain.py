@@ -36,6 +36,7 @@ def test_a_tree_is_nested_as_its_runs_are() -> None:
             "rows": 748,
             "bytes": None,
             "columns": ["city", "amount"],
+            "columns_left_out": 0,
         }
     ]
     assert [one["name"] for one in totals["outputs"]] == ["/data/totals.csv"]

@@ -62,7 +62,7 @@ def test_a_failure_shows_why_and_where_once() -> None:
     """The error and the user's own line stand under the innermost run that failed with it."""
     assert _drawn(_failed()) == (
         "daily         FAIL       0.50 s\n"
-        "├─ etl.clean  COMPLETE   0.10 s  orders.csv →\n"
+        "├─ etl.clean  COMPLETE   0.10 s  ← orders.csv\n"
         "└─ etl.totals FAIL       0.10 s  → totals.csv\n"
         "      KeyError: 'Column not found: amont'\n"
         '      at etl.py:12 in totals:  frame.groupby("city")["amont"]'
@@ -104,7 +104,7 @@ def test_each_of_several_outputs_has_its_own_shape() -> None:
 def test_where_nothing_was_written_the_shape_is_that_of_the_input() -> None:
     """A run that only reads shows how much it read."""
     read = {"namespace": "file", "name": "/data/a", "inputFacets": {"inputStatistics": {"rowCount": 336776}}}
-    assert _drawn([event("COMPLETE", 0, 1, "job", inputs=[read])]).endswith("a →  336,776 rows")
+    assert _drawn([event("COMPLETE", 0, 1, "job", inputs=[read])]).endswith("  ← a  336,776 rows")
 
 
 def test_a_parent_that_reports_elsewhere_says_so() -> None:
@@ -167,11 +167,12 @@ def test_no_line_is_wider_than_the_terminal(columns: int, colour: bool) -> None:
 
 
 def test_a_narrow_terminal_keeps_what_matters() -> None:
-    """Job names keep both ends, and details move to a line of their own."""
+    """Details move to lines of their own where their names would have to be cut."""
     assert _drawn(daily(), width=40) == (
         "daily         COMPLETE   0.07 s\n"
         "├─ etl.clean  COMPLETE   0.05 s\n"
-        "│     orders.csv → orders…  748 rows × 2\n"
+        "│     orders.csv → orders.parquet\n"
+        "│     748 rows × 2\n"
         "└─ etl.totals COMPLETE   0.02 s\n"
         "      orders.parquet → totals.csv"
     )

@@ -68,13 +68,16 @@ def test_datasets_are_called_what_people_call_them(namespace: str, name: str, te
 @pytest.mark.parametrize(
     ("namespace", "name", "text"),
     [
-        ("s3://bucket", "a/very/deep/key/orders", "…/orders"),
+        ("s3://bucket", "a/deep/key/orders", "s3://bucket/a/deep/key/orders"),
+        ("s3://bucket", "a/very/deep/key/of/many/parts/orders", "…/a/very/deep/key/of/many/parts/orders"),
+        ("s3://bucket", f"a/{'x' * 40}/orders", "…/orders"),
+        ("https://example.com", "/0.json", "https://example.com/0.json"),
         ("postgres://warehouse.example.com:5432", "shop.public.orders", "shop.public.orders"),
         ("kafka://broker:9092", "orders", "orders"),
     ],
 )
 def test_short_names_leave_the_address_out(namespace: str, name: str, text: str) -> None:
-    """Where room is scarce the last part is what counts."""
+    """Tables lose the address, long paths their first folders: the end is what counts."""
     assert names([DatasetRecord(namespace, name)], "/", short=True) == [text]
 
 

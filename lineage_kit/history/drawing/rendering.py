@@ -1,26 +1,29 @@
-"""Trees → lines of text: one line per run, in columns, with why it failed beneath."""
+"""Trees → lines of text: one line per run, in columns, with what has no room there and why it failed beneath."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 
+from lineage_kit.history.drawing.flow import fitted, whole
 from lineage_kit.history.forest import Node, began
-from lineage_kit.history.records import DatasetRecord, RunRecord
-from lineage_kit.history.terminal import cut, cut_middle, pad, printable, width
-from lineage_kit.history.wording import are_long, duration, first_line, names, place, shape
+from lineage_kit.history.records import RunRecord
+from lineage_kit.history.terminal import cut, cut_middle, pad, printable, width, wrapped
+from lineage_kit.history.wording import duration, first_line, names, place, shape
 
 STATE_COLUMNS = 8
 DURATION_COLUMNS = 8
-LEAST_DETAIL = 24
 LEAST_LABEL = 12
-MOST_NAMES = 3
+FAIR_LABEL = 36
+MOST_LABEL = 48
+"""Columns of a job with its branch: on a terminal longer names are cut, in a pipe they stand out of their column."""
 MOST_CHECKS = 3
+MOST_ERROR_LINES = 3
 
-_ASCII = str.maketrans({"├": "|", "└": "`", "│": "|", "─": "-", "→": "->", "×": "x", "…": "~"})
+_ASCII = str.maketrans({"├": "|", "└": "`", "│": "|", "─": "-", "→": "->", "←": "<-", "×": "x", "…": "~"})
 _COLOURS = {"COMPLETE": "32", "FAIL": "1;31", "ABORT": "33", "RUNNING": "36"}
 _DIM = "2"
 
@@ -64,12 +67,12 @@ def _tree(root: Node, style: Style) -> Iterator[str]:
     if style.times:
         yield _paint(clock(began(root)), _DIM, style)
     rows = list(_rows(root))
-    most = (
-        None if style.width is None else max(LEAST_LABEL, style.width - STATE_COLUMNS - DURATION_COLUMNS - 2)
-    )
+    most = _label_columns(style)
     labels = [_label(row, most) for row in rows]
     durations = [duration(row.node.record.duration) for row in rows]
     label_columns = max(map(width, labels))
+    if most is None:
+        label_columns = min(label_columns, MOST_LABEL)
     duration_columns = max(DURATION_COLUMNS, *map(len, durations))
     used = label_columns + 1 + STATE_COLUMNS + 1 + duration_columns + 2
     room = None if style.width is None else style.width - used
@@ -82,12 +85,11 @@ def _tree(root: Node, style: Style) -> Iterator[str]:
 def _lines(row: _Row, start: str, room: int | None, style: Style) -> Iterator[str]:
     """The line of one run, whose details have `room` columns, and what stands beneath it."""
     record = row.node.record
-    if room is None or room >= LEAST_DETAIL:
-        yield f"{start}  {_detail(record, room, style)}".rstrip()
-    else:
-        yield start.rstrip()
-        yield from _beneath(row, [_detail(record, _room_beneath(row, style), style)], style)
-    yield from _beneath(row, _why(row.node, style), style)
+    told = _detail(record, room, style)
+    yield f"{start}  {told or ''}".rstrip()
+    if told is None:
+        yield from _beneath(row, _details(record, _room_beneath(row, style), style), style)
+    yield from _beneath(row, _why(row.node, _room_beneath(row, style), style), style)
     yield from _beneath(row, _failed_checks(record, style), style)
 
 
@@ -111,56 +113,48 @@ def _label(row: _Row, most: int | None) -> str:
     return row.branch + cut_middle(name, max(LEAST_LABEL, most - width(row.branch)))
 
 
-def _detail(record: RunRecord, room: int | None, style: Style) -> str:
-    """What was read and written, and how much."""
+def _label_columns(style: Style) -> int | None:
+    """The most that a job may take of a line: less than half of it, where that is enough for a name."""
+    if style.width is None:
+        return None
+    fair = min(MOST_LABEL, max(FAIR_LABEL, style.width * 9 // 20))
+    return max(LEAST_LABEL, min(fair, style.width - STATE_COLUMNS - DURATION_COLUMNS - 2))
+
+
+def _detail(record: RunRecord, room: int | None, style: Style) -> str | None:
+    """What was read and written, and how much, in one line; None where it does not fit."""
+    ending = _ending(record)
+    if room is None:
+        return _join(whole(record, style.directory), ending)
+    left = room - (width(ending) + 2 if ending else 0)
+    flow = fitted(record, style.directory, left)
+    if flow is None or width(_join(flow, ending)) > room:
+        return None
+    return _join(flow, ending)
+
+
+def _details(record: RunRecord, room: int | None, style: Style) -> Iterator[str]:
+    """The same in as many lines as it takes."""
+    told = _detail(record, room, style)
+    if told is not None or room is None:
+        yield told or ""
+        return
+    yield fitted(record, style.directory, room, cutting=True) or whole(record, style.directory)
+    yield _ending(record)
+
+
+def _ending(record: RunRecord) -> str:
+    """The shape of the one dataset written, or read where nothing was written, and since when a run is open."""
     if record.events == 0:
         return "not in this log"
-    ending = _shape(record)
-    if record.state == "RUNNING" and record.seen is not None:
-        ending = _join(ending, f"since {clock(record.seen)}")
-    flow = _flow(record, short=False, limit=MOST_NAMES, directory=style.directory)
-    if room is None:
-        return _join(flow, ending)
-    for limit in range(MOST_NAMES, 0, -1):
-        if width(_join(flow, ending)) <= room:
-            return _join(flow, ending)
-        flow = _flow(record, short=True, limit=limit, directory=style.directory)
-    if ending and width(ending) + 12 <= room:
-        flow = cut(flow, room - width(ending) - 2)
-    return cut(_join(flow, ending), room)
-
-
-def _flow(record: RunRecord, short: bool, limit: int, directory: str) -> str:
-    both = [*record.inputs, *record.outputs]
-    if not both:
-        return ""
-    shown = names(both, directory)
-    if short or are_long(shown):
-        shown = names(both, directory, short=True)
-    read = _list(shown[: len(record.inputs)], limit)
-    if len(record.outputs) > 1:
-        shown = [_with_shape(name, dataset) for name, dataset in zip(shown, both, strict=True)]
-    written = _list(shown[len(record.inputs) :], limit)
-    return f"{read} → {written}".strip()
-
-
-def _with_shape(name: str, dataset: DatasetRecord) -> str:
-    text = shape(dataset)
-    return f"{name} ({text})" if text else name
-
-
-def _list(shown: Sequence[str], limit: int) -> str:
-    text = ", ".join(shown[:limit])
-    return f"{text} +{len(shown) - limit}" if len(shown) > limit else text
-
-
-def _shape(record: RunRecord) -> str:
-    """The shape of the one output; where nothing was written, that of the one input."""
     side = record.outputs or record.inputs
-    return shape(side[0]) if len(side) == 1 else ""
+    ending = shape(side[0]) if len(side) == 1 else ""
+    if record.state == "RUNNING" and record.seen is not None:
+        return _join(ending, f"since {clock(record.seen)}")
+    return ending
 
 
-def _why(node: Node, style: Style) -> Iterator[str]:
+def _why(node: Node, room: int | None, style: Style) -> Iterator[str]:
     """The error and the user's own line, unless a child that failed with the same error shows them."""
     record = node.record
     error = record.error
@@ -169,8 +163,8 @@ def _why(node: Node, style: Style) -> Iterator[str]:
     if any(child.record.error and child.record.error[:2] == error[:2] for child in node.children):
         return
     text = first_line(error)
-    if text:
-        yield _paint(text, _COLOURS[record.state or "FAIL"], style)
+    for part in wrapped(text, room, MOST_ERROR_LINES) if text else ():
+        yield _paint(part, _COLOURS[record.state or "FAIL"], style)
     if error.frame:
         yield f"at {place(error.frame, style.directory)}"
 
