@@ -15,7 +15,8 @@ TEMPLATE = """\
 # Where lineage goes and what it says. Read from the working directory, from ~/.openlineage/, or from where
 # OPENLINEAGE_CONFIG points. Variables and code win over this file: OPENLINEAGE__TRANSPORT__URL is transport.url.
 # ${NAME} and ${NAME:-default} put in variables, so that no secret needs to stand here.
-# A line that begins with # and a letter is a setting to take: remove the #. `lineage-kit doctor` shows the outcome.
+# Lines that begin with # and a letter are settings to take: remove the # from them and those indented below.
+# `lineage-kit doctor` shows the outcome.
 
 # The namespace of jobs that name none. One for each deployment keeps production and tests apart.
 namespace: default
@@ -31,9 +32,10 @@ transport:
 #  endpoint: api/v1/lineage
 #  timeout: 5          # seconds for one attempt
 #  compression: gzip
-#  auth:
-#    type: api_key
-#    apiKey: ${LINEAGE_API_KEY:-}
+#  # Where the backend asks for a key, which then stands in that variable:
+#  #auth:
+#  #  type: api_key
+#  #  apiKey: ${LINEAGE_API_KEY}
 
 # Kafka; needs pip install 'lineage-kit[kafka]'. `config` is handed to librdkafka.
 #transport:

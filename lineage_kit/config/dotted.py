@@ -6,7 +6,7 @@ the setting stands, put in front of every message.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
@@ -18,11 +18,12 @@ from lineage_kit.config.problems import (
     hide_credentials,
     is_hidden,
     is_token,
-    looks_secret,
     nearest,
+    shown_key,
 )
 from lineage_kit.config.tree import origin_of
 from lineage_kit.errors import ConfigError, LineageError
+from lineage_kit.user_code import own_place
 
 T = TypeVar("T")
 MAX_SAID = 200
@@ -81,18 +82,27 @@ def load_trimmer(dotted: str, path: str = "") -> Callable[[str], str]:
 
 
 def construct(build: Callable[[], T], name: str, options: Mapping[str, Any], path: str) -> T:
-    """What `build` gives: an object of the user's class `name`. Values of secret-looking `options` are not repeated."""
+    """What `build` gives: an object of the user's class `name`. Values of secret-looking `options` are not repeated.
+
+    Neither are they in a traceback: the error stands alone, and says itself what was raised and where.
+    """
     try:
         return build()
     except LineageError:
         raise
     except Exception as error:
-        said = hide_credentials(str(error))
-        for value in _secrets(options):
-            said = said.replace(value, HIDDEN)
-        given = ", ".join(map(str, options)) or "none"
-        text = f"{name} cannot be built: {type(error).__name__}: {said[:MAX_SAID]} (options given: {given})"
-        raise fault(text, path, options) from error
+        failure = error
+    given = ", ".join(shown_key(str(key), path) for key in options) or "none"
+    said = f"{type(failure).__name__}: {_said(failure, options, path)}{own_place(failure)}"
+    raise fault(f"{name} cannot be built: {said} (options given: {given})", path, options)
+
+
+def _said(error: Exception, options: Mapping[str, Any], path: str) -> str:
+    """The text of an exception, short, without what is secret in the options it may repeat."""
+    said = str(error)
+    for value in sorted(_secrets(options, path), key=len, reverse=True):
+        said = said.replace(value, HIDDEN)
+    return hide_credentials(said)[:MAX_SAID]
 
 
 def _import(module_name: str, dotted: str, path: str) -> ModuleType:
@@ -119,8 +129,13 @@ def _shown(dotted: str, path: str) -> str:
     return UNSHOWN if _is_hidden(dotted, path) else repr(str(dotted))
 
 
-def _secrets(options: Mapping[str, Any]) -> Iterable[str]:
-    return (str(value) for key, value in options.items() if value and looks_secret(str(key)))
+def _secrets(options: Any, path: str) -> Iterator[str]:
+    """Every text at any depth that stands under a key which looks secret, or looks like a key itself."""
+    if isinstance(options, (Mapping, list, tuple)):
+        for key, value in options.items() if isinstance(options, Mapping) else enumerate(options):
+            yield from _secrets(value, f"{path}.{key}")
+    elif options and (is_hidden(path, "") or is_token(str(options))):
+        yield str(options)
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

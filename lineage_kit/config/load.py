@@ -17,7 +17,7 @@ from lineage_kit.config.files.mend import TRANSPORT_KEYS
 from lineage_kit.config.merge import expand, merge, sources
 from lineage_kit.config.model import Sections, Settings
 from lineage_kit.config.notyet import not_yet_capability
-from lineage_kit.config.problems import Problems, fold, nearest, show
+from lineage_kit.config.problems import Problems, clip, fold, is_name, nearest, show
 from lineage_kit.config.tree import (
     CODE,
     Items,
@@ -222,12 +222,17 @@ def _check_transport(transport: Any, origin: str, problems: Problems) -> None:
             origin_of(transport, origin),
         )
     elif is_null(transport.get("type")) or not str(transport["type"]).strip():
-        meant = "kind" if "kind" in transport else nearest("type", list(transport))
-        hint = f"; did you mean it by {meant!r}?" if meant else ""
-        if len(transport) == 1 and isinstance(next(iter(transport.values())), Section):
-            hint = f"; did you mean `type: {next(iter(transport))[:40]}` with its options beside it?"
-        text = f"the key 'type' is missing: which transport is it, such as http, kafka, file or console{hint}"
-        problems.add(text, place, origin_of(transport, origin))
+        text = "the key 'type' is missing: which transport is it, such as http, kafka, file or console"
+        problems.add(f"{text}{_meant_type(transport)}", place, origin_of(transport, origin))
+
+
+def _meant_type(transport: Section) -> str:
+    """A hint at what was probably meant to be the type."""
+    only = next(iter(transport), "")
+    if len(transport) == 1 and isinstance(transport[only], Section) and is_name(only):
+        return f"; did you mean `type: {only[:40]}` with its options beside it?"
+    meant = "kind" if "kind" in transport else nearest("type", list(transport))
+    return f"; did you mean it by {clip(meant)}?" if meant else ""
 
 
 def _homes() -> dict[str, str]:

@@ -51,7 +51,10 @@ def _merged(
 def expand(tree: Any, lookup: Callable[[str], str | None], problems: Problems, path: str = "$") -> Any:
     """The tree with ``${NAME}`` and ``${NAME:-default}`` replaced in the texts of files; ``$${`` stands for ``${``."""
     if isinstance(tree, Section):
-        items = ((key, expand(value, lookup, problems, f"{path}.{key}")) for key, value in tree.items())
+        items = (
+            (key, expand(value, lookup, problems, f"{path}.{shown_key(key, path)}"))
+            for key, value in tree.items()
+        )
         return Section(items, tree.origin)
     if isinstance(tree, Items):
         values = (expand(value, lookup, problems, f"{path}[{index}]") for index, value in enumerate(tree))
@@ -67,7 +70,7 @@ def _expanded(text: Scalar, lookup: Callable[[str], str | None], problems: Probl
         if escaped:
             return "${"
         if broken:
-            problems.add(
+            problems.add_cause(
                 "${ begins a variable: write ${NAME} or ${NAME:-default}, or $${ for itself",
                 path,
                 text.origin,
@@ -77,7 +80,7 @@ def _expanded(text: Scalar, lookup: Callable[[str], str | None], problems: Probl
         if default is not None:
             return value or default
         if value is None:
-            problems.add(
+            problems.add_cause(
                 f"the variable {name} is not set; ${{{name}:-default}} gives a default", path, text.origin
             )
         return value or ""

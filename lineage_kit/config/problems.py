@@ -11,6 +11,7 @@ from lineage_kit.errors import ConfigError
 T = TypeVar("T")
 HIDDEN = "***"
 MAX_SHOWN = 60
+MAX_SCHEME = 10
 MAX_CLASS_PATH = 120
 UNSHOWN = "a value (not shown, it may be secret)"
 
@@ -46,6 +47,7 @@ _AUTH_TYPES = ("api_key", "jwt", "oauth2", "basic", "bearer", "digest", "none", 
 _CLASS_PATH = re.compile(
     r"(?:[a-z_]+\d{0,2}[a-z_]*\.)*[a-z_]+\d{0,2}[a-z_]*[.:][A-Z_][A-Za-z_]*\d{0,2}[A-Za-z_]*"
 ).fullmatch
+_NAME = re.compile(r"(?:[A-Za-z]+\d{0,5}|\d{1,5})(?:[-_. :/](?:[A-Za-z]+\d{0,5}|\d{1,5}))*").fullmatch
 _PATH_KEY = re.compile(r"[^.\[\]$]+(?=\[\d+\]|\.|$)|\[\d+\]")
 
 
@@ -54,6 +56,7 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: list[str] = []
+        self._explained: set[str] = set()
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -65,8 +68,15 @@ class Problems:
         """Note one problem: `origin` is the file and line or the variable, `path` the place in the tree."""
         place = at(path, origin)
         line = f"{place}: {text}" if place else text
-        if line not in self._found:
+        if line not in self._found and not line.startswith(tuple(self._explained)):
             self._found.append(line)
+
+    def add_cause(self, text: str, path: str, origin: str) -> None:
+        """Note one problem after which nothing else is said about the same place: that would be a consequence."""
+        place = f"{at(path, origin)}: "
+        self._explained.discard(place)  # two variables in one text are two causes
+        self.add(text, path, origin)
+        self._explained.add(place)
 
     def take(self, other: Problems) -> None:
         """Add everything that `other` has."""
@@ -175,9 +185,26 @@ def fold(key: str) -> str:
 
 
 def shown_key(key: str, path: str) -> str:
-    """A key below `path` as it may be printed: one that looks like a secret, or stands oddly in ``auth``, may not."""
-    below_auth = path.lower().endswith(".auth")
-    return HIDDEN if is_token(key) or (below_auth and not key.replace("_", "").isalpha()) else key
+    """A key below `path` as it may be printed: one that looks like a secret, or stands oddly in ``auth``, may not.
+
+    Neither may the name of a transport in a composite that is no plain word.
+    """
+    below = path.lower()
+    if is_token(key) or (below.endswith(".auth") and not key.replace("_", "").isalpha()):
+        return HIDDEN
+    return HIDDEN if below.endswith(".transports") and not is_name(key) else key
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is made of words, perhaps with a number behind: what people call something, and no password."""
+    return len(text) <= MAX_SHOWN and _NAME(text) is not None
+
+
+def is_scheme(text: str) -> bool:
+    """Whether what stands before ``://`` is a few letters, which may be repeated."""
+    return (
+        len(text) <= MAX_SCHEME and text.isascii() and text.isalnum() and text[0].isalpha() and is_name(text)
+    )
 
 
 def clip(key: str) -> str:

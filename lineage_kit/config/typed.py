@@ -24,7 +24,7 @@ import msgspec
 from msgspec import inspect as kinds
 
 from lineage_kit.config.notyet import not_yet_text
-from lineage_kit.config.problems import Problems, clip, fold, nearest, show
+from lineage_kit.config.problems import Problems, clip, fold, nearest, show, shown_key
 from lineage_kit.config.scalars import READERS, Wrong, expected
 from lineage_kit.config.shapes import LISTS, alternatives, fitting, is_container, json_in, tagged, unfolded
 from lineage_kit.config.tree import is_null, origin_of, plain
@@ -129,7 +129,8 @@ class Converter:
 
     def _read_dict(self, value: Mapping[Any, Any], kind: kinds.DictType, path: str, origin: str) -> Any:
         items = {
-            str(key): self.read(item, kind.value_type, f"{path}.{key}", origin) for key, item in value.items()
+            str(key): self.read(item, kind.value_type, f"{path}.{shown_key(str(key), path)}", origin)
+            for key, item in value.items()
         }
         return _BAD if any(item is _BAD for item in items.values()) else items
 
@@ -200,7 +201,7 @@ class Converter:
         home = self.homes.get(fold(key)) if path == "$" else None
         first, _, rest = key.partition(".")
         if rest and first in known:
-            return f"write {rest!r} on a line below `{first}`, indented"
+            return f"write {clip(rest)} on a line below `{first}`, indented"
         if "auth" in known and fold(key) in ("apikey", "token", "bearer", "password"):
             return "it belongs under `auth`, beside `type`"
         if home and not (close and fold(close) == fold(key)):

@@ -6,18 +6,11 @@ import re
 from typing import Any
 
 from lineage_kit.history.records import ErrorRecord, Frame
+from lineage_kit.user_code import is_library
 
 MAX_STACK = 256 * 1024
 
 _FRAME = re.compile(r'^[ \t|+]*File "([^"\n]+)", line (\d+)(?:, in ([^\n]*))?$', re.MULTILINE)
-_LIBRARY = re.compile(
-    r"[\\/](?:site|dist)-packages[\\/]"  # installed packages
-    r"|[\\/]lib(?:64)?[\\/](?:python|pypy)\d[\d.]*[\\/]"  # the standard library of an interpreter
-    r"|[\\/](?:python|pypy)\d[\d.]*[\\/]lib[\\/]"  # the same on Windows
-    r"|[\\/]lineage_kit[\\/](?:lifecycle|capture|client|delivery|transport|event|notes|naming|session\.py)"
-    r"|^<(?:frozen|string|stdin|attrs|decorator|__array_function__)\b",
-    re.IGNORECASE,
-)
 _TYPE = re.compile(r"(?P<type>[A-Za-z_][\w.$]*)(?::\s+(?P<message>.*)|:?\s*$)", re.DOTALL)
 _LOOKS_LIKE_A_TYPE = re.compile(
     r"(?:Error|Exception|Interrupt|Exit|Warning|Timeout|Failure|Cancelled|Group)\w*$"
@@ -41,7 +34,7 @@ def user_frame(stack: str) -> Frame | None:
     """
     found = None
     for match in _FRAME.finditer(stack):
-        if not _LIBRARY.search(match[1]):
+        if not is_library(match[1]):
             found = match
     if found is None:
         return None

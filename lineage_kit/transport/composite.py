@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from lineage_kit.config import Raw
-from lineage_kit.config.problems import Problems
+from lineage_kit.config.problems import Problems, shown_key
 from lineage_kit.config.tree import is_null
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport
@@ -105,7 +105,9 @@ def _build(transports: Any, path: str) -> list[Destination]:
     found: list[Destination] = []
     used: set[str] = set()
     if isinstance(transports, dict):
-        given = [(str(name), f"{path}.{name}", item) for name, item in transports.items()]
+        given = [
+            (str(name), f"{path}.{shown_key(str(name), path)}", item) for name, item in transports.items()
+        ]
     else:
         given = [("", f"{path}[{index}]", item) for index, item in enumerate(transports)]
     for name, place, item in given:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
+from lineage_kit.config.problems import is_scheme
 from lineage_kit.errors import ConfigError
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport, closed
@@ -51,8 +52,9 @@ def local_path(text: str) -> str:
     if not separator:
         return os.path.abspath(os.path.expanduser(text))
     if scheme.lower() != "file":
+        where = f"{scheme}://" if is_scheme(scheme) else "such an address"
         raise ConfigError(
-            f"this version does not yet write events to {scheme}:// (through fsspec); "
+            f"this version does not yet write events to {where} (through fsspec); "
             f"log_file_path takes a local path or a file:// URL"
         )
     from urllib.parse import urlsplit
@@ -61,8 +63,7 @@ def local_path(text: str) -> str:
     parts = urlsplit(text)
     if parts.netloc not in ("", "localhost"):
         raise ConfigError(
-            f"log_file_path {text!r} names the host {parts.netloc!r}: "
-            f"a local file has three slashes, file:///{parts.netloc}{parts.path}"
+            "log_file_path names a host: a local file has three slashes, such as file:///events/log.ndjson"
         )
     return os.path.abspath(url2pathname(parts.path))
 

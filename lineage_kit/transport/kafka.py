@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from msgspec.structs import force_setattr
 
-from lineage_kit.config.problems import HIDDEN, looks_secret, show
+from lineage_kit.config.problems import HIDDEN, looks_secret
 from lineage_kit.errors import (
     BrokenDestination,
     ConfigError,
@@ -84,8 +84,7 @@ class KafkaConfig(Options, frozen=True):
     def faults(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """A topic that cannot exist, and settings that no producer takes."""
         if "topic" in given and not _TOPIC(given["topic"]):
-            shown = show(given["topic"])
-            yield "topic", f"topic {shown} cannot exist: letters, digits, '.', '_' and '-' make a name"
+            yield "topic", f"topic {_unfit(given['topic'])}: letters, digits, '.', '_' and '-' make a name"
         if "config" in given:
             try:
                 config = given["config"]
@@ -97,6 +96,14 @@ class KafkaConfig(Options, frozen=True):
     def settings(self) -> dict[str, Any]:
         """What librdkafka is told; text became a mapping when this was made."""
         return cast("dict[str, Any]", self.config)
+
+
+def _unfit(topic: str) -> str:
+    """Why no topic has this name, which is not repeated: what was meant for another line may be secret."""
+    if not topic:
+        return "is empty"
+    wrong = next((character for character in topic if not _TOPIC(character)), "")
+    return f"has {wrong!r} in it" if wrong else "is longer than 249 characters"
 
 
 def _check_values(settings: dict[str, Any]) -> None:

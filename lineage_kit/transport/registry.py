@@ -8,7 +8,7 @@ from typing import Any
 from lineage_kit.config import not_yet, plain
 from lineage_kit.config.dotted import fault, load, load_class
 from lineage_kit.config.env import FALSE
-from lineage_kit.config.problems import Problems, at, clip, nearest, show
+from lineage_kit.config.problems import Problems, at, clip, is_name, nearest, show
 from lineage_kit.config.tree import from_code, is_null, origin_of
 from lineage_kit.errors import ConfigError, MissingExtraError
 from lineage_kit.transport.base import Options, Transport
@@ -117,7 +117,10 @@ def _installed(kind: str, given: Mapping[str, Any], place: str) -> Any:
     known = sorted((*KNOWN, *_registered))
     near = "noop" if kind.lower() in FALSE | {"none", "disabled"} else nearest(kind, known)
     hint = f"did you mean {near!r}? Known are" if near else "known are"
-    text = f"unknown transport type {clip(kind)}; {hint} {', '.join(known)}, and classes of your own by dotted path"
+    shown = clip(kind) if near or is_name(kind) else "(not shown, it may be secret)"
+    text = (
+        f"unknown transport type {shown}; {hint} {', '.join(known)}, and classes of your own by dotted path"
+    )
     raise fault(text, place, given["type"])
 
 

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from lineage_kit.cli.init import TEMPLATE
-from lineage_kit.client.assemble import destinations
+from lineage_kit.client.assemble import check, destinations
 from lineage_kit.config.load import load
 from lineage_kit.config.model import Sections
+from lineage_kit.errors import ConfigError
 
 LATER = {"capture"}
 """Sections that this version refuses."""
@@ -18,7 +19,7 @@ LATER = {"capture"}
 
 def _sections() -> list[str]:
     """The commented settings, one text per top-level key, ready to be used."""
-    taken = re.sub(r"^#(?=\S)", "\0", TEMPLATE, flags=re.MULTILINE)
+    taken = re.sub(r"^#(?=\S|  )", "\0", TEMPLATE, flags=re.MULTILINE)
     lines = [line[1:] for line in taken.splitlines() if line.startswith("\0")]
     found: list[str] = []
     for line in lines:
@@ -45,6 +46,20 @@ def test_every_commented_section_may_be_taken(text: str) -> None:
     """Each setting that is commented out loads when its # is removed, and its transport can be built."""
     Path("openlineage.yml").write_text(text)
     destinations(load())
+
+
+def test_what_is_commented_out_within_a_section_may_be_taken_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key of a backend is the variable that is named there, whose absence is told as one problem."""
+    text = next(text for text in _sections() if "api_key" in text)
+    text = re.sub(r"^  #(?=\S|  )", "  ", text, flags=re.MULTILINE)
+    Path("openlineage.yml").write_text(text)
+    with pytest.raises(ConfigError, match=r"^[^\n]*: the variable LINEAGE_API_KEY is not set[^\n]*$"):
+        load(check_transport=check)
+    monkeypatch.setenv("LINEAGE_API_KEY", "k")
+    assert load(check_transport=check).transport["auth"]["apiKey"] == "k"
+    assert [one.transport.describe() for one in destinations(load())] == [
+        "http://localhost:5000/api/v1/lineage"
+    ]
 
 
 def test_every_section_is_explained() -> None:

@@ -99,7 +99,7 @@ WRONG = {
     "my_trimmers.Other": "class 'my_trimmers.Other' has no method trim()",
     "my_trimmers.number": "'my_trimmers.number' is no trimmer but an object of type int; "
     "a trimmer is a function from name to name, or has a method trim()",
-    "my_trimmers.Fails": "my_trimmers.Fails cannot be built: OSError: no file (options given: none)",
+    "my_trimmers.Fails": "my_trimmers.Fails cannot be built: OSError: no file, at <string>:4 (options given: none)",
     "shorten": "'shorten' is no dotted path of a class, such as my_package.MyClass",
 }
 

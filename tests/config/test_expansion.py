@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from lineage_kit.client.assemble import check
 from lineage_kit.config import plain
 from lineage_kit.config.model import Settings
+from lineage_kit.errors import ConfigError
 
 Read = Callable[..., Settings]
 
@@ -63,3 +65,26 @@ def test_what_a_stronger_layer_replaces_is_not_expanded(read: Read) -> None:
     """A variable that is needed by nothing in force may be unset."""
     text = "transport: {type: http, url: 'http://${UNSET}'}\n"
     assert plain(read(text, {"OPENLINEAGE_URL": "http://u"}).transport) == {"type": "http", "url": "http://u"}
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [("${UNSET}", "UNSET is not set"), ("${A B}", "begins a variable")]
+)
+def test_a_variable_that_cannot_be_put_in_is_one_problem(written: str, said: str, read: Read) -> None:
+    """What follows from the missing text, such as an empty key or address, is not told beside it."""
+    for text in (
+        f"transport: {{type: http, url: 'http://h', auth: {{type: api_key, apiKey: '{written}'}}}}\n",
+        f"transport: {{type: http, url: '{written}'}}\n",
+        f"delivery: {{exit_timeout: '{written}'}}\n",
+        f"transport: {{type: composite, transports: {{a: {{type: http, url: '{written}'}}}}}}\n",
+    ):
+        with pytest.raises(ConfigError, match=said) as caught:
+            read(text, check_transport=check)
+        assert "problems" not in str(caught.value)
+
+
+def test_two_variables_that_are_missing_in_one_text_are_both_told(complaint: Callable[..., str]) -> None:
+    """Both have to be set."""
+    message = complaint("namespace: '${ONE}${TWO}'\n")
+    assert "ONE" in message
+    assert "TWO" in message

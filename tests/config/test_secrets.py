@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from lineage_kit.client.client import OpenLineageClient
 from lineage_kit.config import masked
 from lineage_kit.config.load import load
 from lineage_kit.config.model import Settings
 from lineage_kit.config.problems import is_hidden, looks_secret
 from lineage_kit.errors import ConfigError
 from lineage_kit.transport.registry import create
+from tests.support.scripts import Folder
 
 Read = Callable[..., Settings]
 SECRET = "zq7Xv9Kp2Lm4"
@@ -208,3 +211,71 @@ def test_secret_keys_are_recognised(key: str) -> None:
 def test_ordinary_keys_are_not(key: str) -> None:
     """A word that merely contains `key` is no key."""
     assert not looks_secret(key)
+
+
+@pytest.mark.parametrize(
+    "transport",
+    [
+        {"type": "http", "url": f"http://user:{SECRET}"},
+        {"type": "http", "url": f"http://h:{SECRET}/api"},
+        {"type": "http", "url": f"http://{SECRET}:x"},
+        {"type": "http", "url": SECRET},
+        {"type": "http", "url": f"{SECRET}://h"},
+        {"type": "http", "url": f"http://h/{SECRET}#x"},
+        {"type": "kafka", "topic": f"{SECRET} x", "config": {"bootstrap.servers": "h"}},
+        {"type": "file", "log_file_path": f"file://k:{SECRET}@b/x"},
+        {"type": "file", "log_file_path": f"{SECRET}://b/x"},
+        {"type": "composite", "transports": {SECRET: {"type": "http", "url": "ftp://h"}}},
+        {"type": "composite", "transports": {SECRET: "http://h"}},
+        {SECRET: {"url": "http://h"}},
+        {"type": SECRET},
+    ],
+)
+def test_what_stands_where_it_cannot_be_read_is_not_repeated(transport: dict[str, Any]) -> None:
+    """A secret in the place of an address, a topic, a path, a name or a type is in no message and no chain."""
+    with pytest.raises(ConfigError, match=r"at \$\.transport") as caught:
+        OpenLineageClient(config={"transport": transport})
+    link: BaseException | None = caught.value
+    while link is not None:
+        assert SECRET not in str(link)
+        link = link.__cause__ or link.__context__
+
+
+def test_a_readable_scheme_and_host_are_repeated() -> None:
+    """What parts of an address can be read are told, so that its author finds it."""
+    with pytest.raises(ConfigError, match=r"url 'https://backend\.example:5000/…' has a fragment"):
+        create({"type": "http", "url": "https://backend.example:5000/api#x"})
+
+
+CLASSES = """
+class Sink:
+    def __init__(self, options):
+        raise RuntimeError(f"bad options {options}")
+
+    def send(self, envelope):
+        pass
+
+
+class Provider(Sink):
+    def get_bearer(self):
+        return None
+"""
+
+
+@pytest.mark.parametrize(
+    "transport",
+    [
+        {"type": "own.Sink", "apiKey": SECRET, "deep": {"password": [SECRET]}},
+        {"type": "http", "url": "http://h", "auth": {"type": "own.Provider", "user": SECRET}},
+    ],
+)
+def test_a_constructor_that_repeats_its_options_does_so_in_no_traceback(
+    transport: dict[str, Any], tmp_path: Path
+) -> None:
+    """The uncaught error of a client says the class, the type and line of its own mistake, and nothing secret."""
+    (tmp_path / "own.py").write_text(CLASSES)
+    (tmp_path / "openlineage.yml").write_text(json.dumps({"transport": transport}))
+    said = Folder(tmp_path).run("from lineage_kit import OpenLineageClient\nOpenLineageClient()").stderr
+    assert SECRET not in said
+    assert "cannot be built: RuntimeError: " in said
+    assert "own.py:4 (options given: " in said

@@ -8,7 +8,10 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 import msgspec
 
+from lineage_kit.config.problems import is_scheme, is_token
 from lineage_kit.errors import ConfigError
+
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?").fullmatch
 
 EXPECTED = "expected scheme and host, such as https://backend.example:5000"
 
@@ -32,7 +35,7 @@ class Address(msgspec.Struct, frozen=True):
 def read(url: str, endpoint: str) -> Address:
     """Join `endpoint` to `url`, whose own path stays in front; a `url` that already ends in it is left alone.
 
-    Raises `ConfigError` that names the fault and repeats neither user, password nor query.
+    Raises `ConfigError` that names the fault and repeats scheme and host at most.
     """
     parts = _split(url.strip())
     if urlsplit(endpoint).scheme:
@@ -74,22 +77,26 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise _wrong("url", f"url {_shown(url)} cannot be read ({_why(error, url)}): {EXPECTED}") from None
+        raise _wrong("url", f"{_shown(url)} cannot be read ({_why(error, url)}): {EXPECTED}") from None
     if parts.scheme.lower() not in ("http", "https"):
-        found = f"scheme {parts.scheme!r}" if "://" in url else "no scheme"
-        raise _wrong("url", f"url {_shown(url)} has {found}: {EXPECTED}")
+        raise _wrong("url", f"{_shown(url)} has {_other_scheme(url)}: {EXPECTED}")
     if parts.fragment or url.endswith("#"):
         text = (
             "a '#' ends the part of an address that is sent; a '#' in a user, password or path is written %23"
         )
-        raise _wrong("url", f"url {_shown(url)} has a fragment: {text}")
+        raise _wrong("url", f"{_shown(url)} has a fragment: {text}")
     if "," in parts.netloc.rpartition("@")[2]:
-        raise _wrong(
-            "url", f"url {_shown(url)} names several hosts: a composite transport sends to each of them"
-        )
+        raise _wrong("url", f"{_shown(url)} names several hosts: a composite transport sends to each of them")
     if not host:
-        raise _wrong("url", f"url {_shown(url)} has no host: {EXPECTED}")
+        raise _wrong("url", f"{_shown(url)} has no host: {EXPECTED}")
     return parts
+
+
+def _other_scheme(url: str) -> str:
+    scheme, separator, _ = url.partition("://")
+    if not separator:
+        return "no scheme"
+    return f"scheme {scheme!r}" if is_scheme(scheme) else "a scheme that cannot be"
 
 
 def _user(parts: SplitResult) -> tuple[str, str] | None:
@@ -99,26 +106,28 @@ def _user(parts: SplitResult) -> tuple[str, str] | None:
 
 
 def _shown(url: str) -> str:
-    """The url with everything before an ``@`` and after a ``?`` or ``#`` left out, quoted."""
-    address = re.split("[?#]", url, maxsplit=1)
-    head, _, rest = address[0].rpartition("@")
-    scheme, separator, _ = url.partition("://")
-    if "@" in "".join(address[1:]):
-        return repr(
-            f"{scheme}://…"[:100] if separator else "…"
-        )  # the sign may stand in the middle of a password
-    if not head:
-        return repr(rest[:100])
-    return repr(f"{scheme}{separator}…@{rest}"[:100] if separator else f"…@{rest}"[:100])
+    """``url`` with its scheme and host, as far as they can be read; everything else may be part of a password."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or not is_scheme(scheme):
+        return "url"
+    authority, *more = re.split("[/?#]", rest, maxsplit=1)
+    if "@" in "".join(more):
+        return f"url {scheme + '://…'!r}"  # the sign may stand in the middle of a password
+    _, sign, host = authority.rpartition("@")
+    if not _HOST(host) or is_token(host):
+        return f"url {scheme + '://…'!r}"
+    return f"url {scheme + '://' + ('…@' if sign else '') + host + ('/…' if ''.join(more) else '')!r}"
 
 
 def _why(error: ValueError, url: str) -> str:
     """`urlsplit` repeats the port it could not read, which may be part of a password that was not quoted."""
     if "@" in url and re.search(r"[/?#].*@", url.partition("://")[2]):
         return "in a user or password '#' is written %23, '/' %2F and '?' %3F"
-    return (
-        "its port is no number from 0 to 65535" if "port" in str(error).lower() else "its host is malformed"
-    )
+    if "port" not in str(error).lower():
+        return "its host is malformed"
+    if "@" in url:
+        return "its port is no number from 0 to 65535"
+    return "its port is no number from 0 to 65535; behind a user and password comes @host"
 
 
 def _has_blank(text: Any) -> bool:
