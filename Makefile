@@ -38,7 +38,7 @@ lint: $(VENV)/.ready  ## style, types, who imports whom
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/mypy --strict tests/typing
+	$(VENV)/bin/mypy --strict tests/typing examples/*.py
 	$(VENV)/bin/pyright --pythonpath $(VENV)/bin/python
 	$(VENV)/bin/lint-imports --config setup.cfg --no-cache
 	$(VENV)/bin/interrogate --quiet --config setup.cfg tests

@@ -1,7 +1,7 @@
 """Coroutines, generators and async generators are jobs as well; the run ends when they end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 
 from lineage_kit import current_run, lineage_job, run
 
@@ -21,7 +21,7 @@ def batches(rows: int) -> Iterator[int]:
 
 
 @lineage_job
-async def ticks(count: int) -> AsyncIterator[int]:
+async def ticks(count: int) -> AsyncGenerator[int, None]:
     """Closed early by its consumer: COMPLETE, tagged exhausted=false."""
     for number in range(count):
         yield number

@@ -35,4 +35,4 @@ def test_same_ids_and_times_every_time() -> None:
     """Without pytest's fixture, and with time standing still."""
     with frozen("2026-11-22T00:00:00Z"), record_events(strict=True) as events:
         load("2026-11-22")
-    assert events[0].run.runId.endswith("000000000001")
+    assert events.started("orders.load").event.run.runId.endswith("000000000001")

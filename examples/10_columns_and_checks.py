@@ -16,10 +16,10 @@ logging.basicConfig(level=logging.INFO, handlers=[handler], format="%(levelname)
 log = logging.getLogger(__name__)
 
 with run("orders.report", inputs=[ORDERS, RATES]) as report:
-    orders = [{"id": 1, "amount": 30.0, "currency": "EUR"}, {"id": 2, "amount": None, "currency": "SEK"}]
+    orders = [(1, 30.0, "EUR"), (2, None, "SEK")]
     rates = {"EUR": 1.0, "SEK": 0.09}
 
-    missing = sum(order["amount"] is None for order in orders)  # a check that fails does not fail the run
+    missing = sum(amount is None for _, amount, _ in orders)  # a check that fails does not fail the run
     report.check(ORDERS["amount"], "not_null", missing == 0, expected=0, actual=missing)
 
     totals = report.add_output(
@@ -28,7 +28,7 @@ with run("orders.report", inputs=[ORDERS, RATES]) as report:
         columns={"id": ORDERS["id"], "total": [ORDERS["amount"], RATES["rate"]]},
     )
     currencies = report.add_output(Path("currencies.csv"), derived_from=RATES)  # RATES alone, not ORDERS
-    rows = [(order["id"], (order["amount"] or 0) * rates[order["currency"]]) for order in orders]
+    rows = [(number, (amount or 0) * rates[currency]) for number, amount, currency in orders]
     for path, lines in ((totals, rows), (currencies, rates.items())):
         with path.open("w", newline="") as file:
             csv.writer(file).writerows(lines)

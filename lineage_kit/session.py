@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -39,22 +40,21 @@ def configure(
     transport: Any = None,
     enabled: bool = True,
     strict: bool = False,
-    config: Mapping[str, Any] | None = None,
+    config: Mapping[str, Any] | str | os.PathLike[str] | None = None,
 ) -> None:
     """Set in code what decorators and blocks use from now on; it wins over environment and file.
 
     url: of an HTTP backend. transport: a transport object, or the mapping that ``transport`` would hold in
     ``openlineage.yml``. namespace: of jobs that name none. enabled: False switches lineage off. strict: internal
-    trouble raises (for tests). config: any other settings, as in ``openlineage.yml``. Runs that are open keep the
-    client they started with. Raises `ConfigError`.
+    trouble raises (for tests). config: any other settings, as in ``openlineage.yml``, or the path of a file to read in
+    its place. Runs that are open keep the client they started with. Inside `lineage_kit.testing.record_events` events
+    are recorded all the same, and its strictness stays. Raises `ConfigError`.
     """
-    from lineage_kit.client.client import OpenLineageClient
+    from lineage_kit.client import assemble
+    from lineage_kit.client.client import OpenLineageClient, is_catching
+    from lineage_kit.config.load import load
 
-    if not isinstance(config, Mapping | None):
-        raise ConfigError(
-            f"config is a mapping with sections of openlineage.yml, not {type(config).__name__}"
-        )
-    settings: dict[str, Any] = dict(config or {})
+    settings: dict[str, Any] = {}
     if namespace is not None:
         settings["namespace"] = namespace
     if not enabled:
@@ -62,8 +62,9 @@ def configure(
     if isinstance(transport, (dict, str)):
         settings["transport"] = {"type": transport} if isinstance(transport, str) else transport
         transport = None
-    client = OpenLineageClient(url, transport=transport, config=settings or None)
-    report.use_strict(strict)
+    check = assemble.check if transport is None else None
+    client = OpenLineageClient.of(load(config, url, check_transport=check, over=settings), transport)
+    report.use_strict(strict or (is_catching() and report.is_strict()))
     swap(client)
 
 

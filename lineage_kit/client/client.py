@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,19 +22,46 @@ from lineage_kit.event.encoding import encode_reporting
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.event.model import DatasetEvent, Event, JobEvent, RunEvent
 
+Catcher = Callable[[Envelope], None]
+
+
+class _Catching:
+    """Who takes what clients would deliver; `lineage_kit.testing.record_events` swaps it."""
+
+    catch: Catcher | None = None
+
+
+def use_catcher(catch: Catcher | None) -> Catcher | None:
+    """Give `catch` every event of every client, in place of its destinations (None: deliver); returns the one before.
+
+    For tests.
+    """
+    previous, _Catching.catch = _Catching.catch, catch
+    return previous
+
+
+def is_catching() -> bool:
+    """True while events are caught instead of delivered."""
+    return _Catching.catch is not None
+
 
 class OpenLineageClient:
     """Sends OpenLineage events where the configuration says.
 
     url: of an HTTP backend. transport: a transport object (`lineage_kit.transport`, or of your own). config: a mapping
-    with the sections of ``openlineage.yml``. What is given here wins over environment variables, and those over the
-    file. With nothing configured at all, events go to the local log that ``lineage-kit log`` reads. Under pytest they
-    stay in memory unless a transport is given here, whatever environment and file say.
+    with the sections of ``openlineage.yml``, or the path of a file to read in its place. What is given here wins over
+    environment variables, and those over the file. With nothing configured at all, events go to the local log that
+    ``lineage-kit log`` reads. Under pytest they stay in memory unless a transport is given here, whatever environment
+    and file say.
     Raises `ConfigError` here; no other method raises.
     """
 
     def __init__(
-        self, url: str | None = None, *, transport: Any = None, config: Mapping[str, Any] | None = None
+        self,
+        url: str | None = None,
+        *,
+        transport: Any = None,
+        config: Mapping[str, Any] | str | os.PathLike[str] | None = None,
     ) -> None:
         check = assemble.check if transport is None else None
         self._begin(load(config=config, url=url, check_transport=check), transport)
@@ -113,7 +141,9 @@ class OpenLineageClient:
         if len(body) > MAX_EVENT:
             body = shrink(body, key)
         if self._delivery is not None:
-            self._delivery.submit(Envelope(body, key, run_id, state))
+            catch = _Catching.catch
+            take = self._delivery.submit if catch is None or self._closed else catch
+            take(Envelope(body, key, run_id, state))
         if AfterEvent.act is not None:
             AfterEvent.act()
 

@@ -42,12 +42,14 @@ def load(
     cwd: Path | None = None,
     home: Path | None = None,
     check_transport: Callable[[Any], object] | None = None,
+    over: Mapping[str, Any] | None = None,
 ) -> Settings:
     """Read, merge and check everything that is configured.
 
     `config` is a mapping in the form of the file, or the path of a file to read instead of looking for one; `url` the
-    address of an HTTP backend. Both come from code and beat the environment, which beats the file. `environ`, `cwd`
-    and `home` are the process's own unless given. Where anything is wrong, `check_transport`
+    address of an HTTP backend; `over` a mapping whose sections replace those of `config`. What is given as mapping or
+    `url` comes from code and beats the environment, which beats the file. `environ`, `cwd` and `home` are the
+    process's own unless given. Where anything is wrong, `check_transport`
     is asked what is wrong with the section ``transport``, whose options are not known here. Raises `ConfigError` that
     tells every problem. Where OPENLINEAGE_DISABLED is true, nothing else is read.
     """
@@ -61,7 +63,7 @@ def load(
     path = files.find(candidates, problems, asked_by)
     tree = (files.read(path, problems) if path is not None else None) or Section()
     tree = _with_environment(tree, environ, problems)
-    tree = merge(tree, _from_code(config, url, problems))
+    tree = merge(tree, _from_code(config, over or {}, url, problems))
     tree = expand(tree, lambda name: env.environment_value(name, environ), problems)
     found = dict(sources(tree))
     sections = _checked(tree, problems)
@@ -79,11 +81,11 @@ def _further(transport: Any, check: Callable[[Any], object], problems: Problems)
         problems.attempt(partial(check, transport))
 
 
-def _from_code(config: Any, url: str | None, problems: Problems) -> Section:
+def _from_code(config: Any, over: Mapping[str, Any], url: str | None, problems: Problems) -> Section:
     if config is not None and not isinstance(config, Mapping):
         problems.add(f"found {show(config)}, expected a mapping or the path of a file", origin="config")
         config = None
-    tree = from_code(config or {})
+    tree = from_code({**(config or {}), **over})
     if url is None:
         return tree  # type: ignore[no-any-return]
     transport = tree.get("transport")

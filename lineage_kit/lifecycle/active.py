@@ -9,7 +9,7 @@ from lineage_kit import report
 from lineage_kit.event.ids import new_id
 from lineage_kit.event.model import InputDataset, Job, OutputDataset, RunState
 from lineage_kit.lifecycle.outcome.safe_text import safe_text
-from lineage_kit.lifecycle.parent import RunRef
+from lineage_kit.lifecycle.parent import RunRef, Unrecorded
 from lineage_kit.lifecycle.recording.distant import Distant
 from lineage_kit.lifecycle.recording.gather import Gathered, gather, note_facet
 from lineage_kit.lifecycle.recording.guard import guarded
@@ -19,23 +19,27 @@ from lineage_kit.notes.scope import Scope, current_scope
 
 Where = TypeVar("Where")
 
+NOWHERE = ("default", "no_run")
+"""Namespace and name of the job of no run at all."""
+
 
 class ActiveRun:
     """A run between its START and its end: what ``with run()`` and `current_run` give.
 
-    No method raises or waits. The same kind of object is given when lineage is disabled: it then does nothing, but
-    still has an id. What is added after the end is dropped with one warning; so is what another process adds, where a
-    run that was pickled keeps its id and can be a parent.
+    No method raises or waits. The same kind of object is given when lineage is disabled, or a filter leaves the job
+    out: it then does nothing, but still has an id, its job and a root. What is added after the end is dropped with one
+    warning; so is what another process adds, where a run that was pickled keeps its id and can be a parent.
     """
 
-    __slots__ = ("_id", "_recorder")
+    __slots__ = ("_id", "_place", "_recorder")
 
-    def __init__(self, recorder: Recorder | Distant | None = None) -> None:
+    def __init__(self, recorder: Recorder | Distant | None = None, place: tuple[str, str] = NOWHERE) -> None:
         self._recorder = recorder
         self._id = recorder.id if recorder is not None else ""
+        self._place = place  # namespace and name of the job that is not recorded
 
     def __getstate__(self) -> Any:
-        return None, {"_id": self.id, "_recorder": self._recorder}
+        return None, {"_id": self.id, "_place": self._place, "_recorder": self._recorder}
 
     @property
     def id(self) -> str:
@@ -45,24 +49,27 @@ class ActiveRun:
         return self._id
 
     @property
-    def job(self) -> Job | None:
-        """Namespace and name of the job; None when disabled."""
-        prepared = self._recorder.prepared if self._recorder else None
-        return Job(prepared.namespace, prepared.name) if prepared else None
+    def job(self) -> Job:
+        """Namespace and name of the job; those that it would have had when it is not recorded."""
+        recorder = self._recorder
+        if recorder is None:
+            return Job(*self._place)
+        return Job(recorder.prepared.namespace, recorder.prepared.name)
 
     @property
     def parent(self) -> RunRef | None:
-        """The run this one was started from, if any."""
+        """The run this one was started from; None for a first one, and for one that is not recorded."""
         return self._recorder.parent if self._recorder else None
 
     @property
-    def root(self) -> RunRef | None:
-        """The first run of the chain; this run itself when it has no parent. None when disabled."""
-        return self._recorder.as_parent().root if self._recorder else None
+    def root(self) -> RunRef:
+        """The first run of the chain; this run itself when it has no parent or is not recorded."""
+        recorder = self._recorder
+        return recorder.as_parent().root if recorder is not None else Unrecorded(self.id, *self._place)
 
     @property
     def state(self) -> RunState | None:
-        """The state of the last event; None when disabled."""
+        """The state of the last event; None when there was none, because the run is not recorded."""
         return self._recorder.state if self._recorder else None
 
     def __bool__(self) -> bool:
@@ -206,7 +213,10 @@ class ActiveRun:
 
 
 class NoRun(ActiveRun):
-    """What `current_run` gives outside every run: falsy, does nothing, and counts what was asked of it."""
+    """What `current_run` gives outside every run: falsy, does nothing, and counts what was asked of it.
+
+    Its job is called ``no_run`` in the namespace ``default``, which no event ever says.
+    """
 
     __slots__ = ()
 
@@ -221,7 +231,7 @@ NO_RUN = NoRun()
 
 
 def current_run() -> ActiveRun:
-    """The innermost open run of this thread or task, else a falsy run that does nothing."""
+    """The innermost open run of this thread or task, else a falsy run that does nothing, of a job ``no_run``."""
     recorder = current_recorder(current_scope())
     return ActiveRun(recorder) if recorder is not None else NO_RUN
 

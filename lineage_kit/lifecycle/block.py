@@ -8,17 +8,17 @@ from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from lineage_kit import report
+from lineage_kit import report, session
 from lineage_kit.errors import LineageError, UsageError
 from lineage_kit.event.model import Dataset, canonical_uuid
-from lineage_kit.lifecycle.active import ActiveRun, current_recorder
+from lineage_kit.lifecycle.active import NOWHERE, ActiveRun, current_recorder
 from lineage_kit.lifecycle.arguments.declared import Declared, literal
 from lineage_kit.lifecycle.arguments.names import job_name, module_name
 from lineage_kit.lifecycle.arguments.resolve import flattened
 from lineage_kit.lifecycle.arguments.template import has_fields
 from lineage_kit.lifecycle.defaults import INHERIT
 from lineage_kit.lifecycle.gate import enter_block
-from lineage_kit.lifecycle.parent import Parent, RunRef, read_carrier
+from lineage_kit.lifecycle.parent import Parent, RunRef, Unrecorded, read_carrier
 from lineage_kit.lifecycle.spec import (
     MAX_NAME,
     JobSpec,
@@ -49,7 +49,7 @@ class Block:
         recorder = enter_block(self.lineage, run_id, self._parent)
         try:
             self._entered.append(recorder)
-            return ActiveRun(recorder)
+            return ActiveRun(recorder) if recorder is not None else ActiveRun(None, self._place())
         except BaseException as error:  # Ctrl-C: the block will not be entered
             if recorder is not None:
                 recorder.leave(error)
@@ -77,6 +77,12 @@ class Block:
 
     def __reduce__(self) -> Any:
         return Block, (self.lineage, self._run_id, self._parent)
+
+    def _place(self) -> tuple[str, str]:
+        """Namespace and name of the job, had it been recorded."""
+        client = session.active  # None: reset just now by another thread
+        configured = client.settings.namespace if client is not None else NOWHERE[0]
+        return self.lineage.namespace or configured, self.lineage.base_name
 
     def _leave(self, error: BaseException | None) -> None:
         """End the run this exit closes: the innermost of this thread or task, else the last one entered."""
@@ -140,7 +146,7 @@ def read_parent(parent: Any) -> Any:
         return parent
     if isinstance(parent, ActiveRun):
         return read_carrier(parent.env()) or INHERIT
-    if isinstance(parent, RunRef):
+    if isinstance(parent, RunRef) and not isinstance(parent, Unrecorded):
         return Parent(parent, parent)
     return read_carrier(parent) or INHERIT
 

@@ -39,6 +39,12 @@ class RunRef(NamedTuple):
         return f"{self.namespace}/{self.name}/{self.id}"
 
 
+class Unrecorded(RunRef):
+    """A run that no event tells of, and that is no parent therefore."""
+
+    __slots__ = ()
+
+
 class Parent(NamedTuple):
     """The run that caused another, and the first run of the whole chain."""
 
@@ -124,7 +130,7 @@ def _said(why: str) -> None:
 
 
 def _is_empty(carrier: Any) -> bool:
-    return isinstance(carrier, (str, bytes, Mapping)) and not carrier
+    return isinstance(carrier, Unrecorded) or (isinstance(carrier, (str, bytes, Mapping)) and not carrier)
 
 
 def _read(carrier: Any) -> Parent:

@@ -98,6 +98,8 @@ def read_tags(tags: Any) -> dict[str, str]:
         return {}
     if is_a(tags, str):
         return {safe_text(tags, MAX_TAG_KEY): "true"}
+    if is_a(tags, bytes):
+        raise UsageError("tags is a mapping of key to value or a list of keys, not bytes")
     if is_kind_of(tags, Mapping):
         pairs = islice(tags.items(), MAX_TAGS)
         return {safe_text(key, MAX_TAG_KEY): tag_text(value) for key, value in pairs}
@@ -116,9 +118,12 @@ def tag_text(value: Any) -> str:
 
 def read_owners(owners: str | Iterable[str] | None) -> tuple[str, ...]:
     """Owners as texts. Raises `UsageError`."""
-    several = (owners,) if isinstance(owners, str) else tuple(owners or ())
-    if not all(type(owner) is str and owner for owner in several):
-        raise UsageError("owners is a text or several texts")
+    if owners is None:
+        return ()
+    several = (owners,) if isinstance(owners, str) or not isinstance(owners, Iterable) else tuple(owners)
+    for owner in several:
+        if type(owner) is not str or not owner.strip():
+            raise UsageError(f"owners is a text such as 'team:shop', or several of them, not {owner!r:.80}")
     return several
 
 

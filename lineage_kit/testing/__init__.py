@@ -1,4 +1,9 @@
-"""For tests of pipelines: catch events, match them in words, freeze ids and times."""
+"""For tests of pipelines: catch events, match them in words, freeze ids and times.
+
+Only pytest is recognised by itself: there events stay in memory unless code names a transport, and the fixture
+`lineage_events` records them. Under unittest and any other framework `record_events` does that, in ``setUp`` with
+``self.events = self.enterContext(record_events())``; what runs outside of it goes where the configuration says.
+"""
 
 from __future__ import annotations
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lineage_kit import report, session
-from lineage_kit.client.client import OpenLineageClient
+from lineage_kit.client.client import OpenLineageClient, use_catcher
 from lineage_kit.config.model import Settings
 from lineage_kit.event.decoding import decode
 from lineage_kit.event.model import Event, RunEvent, RunState
 from lineage_kit.testing.matchers import Match, matching
-from lineage_kit.transport.memory import MemoryTransport
+from lineage_kit.transport.memory import MemoryConfig, MemoryTransport
 
 
 class Recording:
@@ -29,7 +29,7 @@ class Recording:
     @property
     def bodies(self) -> list[bytes]:
         """The events as the JSON that would have been sent."""
-        return [envelope.body for envelope in self._transport.envelopes]
+        return [envelope.body for envelope in tuple(self._transport.envelopes)]
 
     @property
     def all(self) -> list[Event]:
@@ -79,20 +79,35 @@ class Recording:
         return matching(self.all, job, state, self._client.prepare.dataset)
 
 
+class _Kept(MemoryTransport):
+    """The memory of a recording, which outlives the clients that are closed while it records."""
+
+    def close(self, timeout: float = 1.0) -> None:
+        """Nothing to release."""
+
+
 @contextmanager
 def record_events(*, strict: bool = False) -> Iterator[Recording]:
     """Catch every event of this process, from all threads, and send nothing anywhere.
 
-    strict: internal trouble, otherwise reported and counted, raises. No configuration is read; what was configured is
-    back afterwards.
+    Whoever emits it is caught: decorators and blocks, also after a `configure` in here, and every `OpenLineageClient`,
+    made in here or long before, whatever transport it has; a run that was open before goes on in the recording. Their
+    settings are checked and count, such as namespace and tags; a client that is disabled emits nothing. Until somebody
+    calls `configure`, decorators and blocks go by no configuration at all. Of nested recordings the innermost catches.
+    Afterwards all is as it was: what was configured before is in force, and clients deliver where they always did;
+    what they owed before, they deliver meanwhile. Other processes are not caught. It needs no test framework; with
+    pytest there is the fixture `lineage_events`.
+
+    strict: internal trouble, otherwise reported and counted, raises.
     """
-    transport = MemoryTransport()
+    transport = _Kept(MemoryConfig(max_events=None))
     client = OpenLineageClient.of(Settings(), transport)
-    previous = session.swap(client)
-    was_strict = report.is_strict()
+    previous, was_strict = session.swap(client), report.is_strict()
+    earlier = use_catcher(transport.send)
     report.use_strict(strict)
     try:
         yield Recording(transport, client)
     finally:
         report.use_strict(was_strict)
+        use_catcher(earlier)
         session.swap(previous)

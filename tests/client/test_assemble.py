@@ -193,3 +193,13 @@ def test_what_cannot_be_assembled_says_where(transport: dict[str, Any], said: st
     with pytest.raises(ConfigError, match=r"transport") as caught:
         assemble.delivery(load(config={"transport": transport}))
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given", [5, True, b"x", "console", [1], {}, {1}, len, object, object(), {"type": 5}]
+)
+def test_what_is_no_transport_is_an_error_that_says_what_is(given: Any) -> None:
+    """A client made with something else is a ConfigError about `transport`."""
+    with pytest.raises(ConfigError, match=r"transport") as caught:
+        OpenLineageClient(transport=given)
+    assert any(word in str(caught.value) for word in ("expected", "neither send", "missing", "is a class"))

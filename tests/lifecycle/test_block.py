@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import pandas as pd
 import pytest
 
-from lineage_kit import Dataset, configure, current_run, lineage_job, run
+from lineage_kit import Dataset, attach, configure, current_run, lineage_job, run
 from lineage_kit.facets import NominalTimeRunFacet, RunFacet, SQLJobFacet
-from lineage_kit.testing import frozen, record_events
+from lineage_kit.testing import MemoryTransport, frozen, record_events
 
 
 @pytest.fixture
@@ -209,6 +209,46 @@ def test_disabled_gives_the_same_kind_of_run():
         r.complete()
         assert r.env() == {}
         assert r
+
+
+@pytest.mark.parametrize("switch", ["code", "variable", "filter"])
+def test_a_run_that_is_not_recorded_has_a_job_all_the_same(switch, monkeypatch):
+    """Switching lineage off never makes ``r.job.name`` or ``r.root.id`` fail: they tell what would have been."""
+    settings = {"namespace": "shop"}
+    if switch == "variable":
+        monkeypatch.setenv("OPENLINEAGE_DISABLED", "true")
+        settings["namespace"] = "default"  # nothing else is read
+    else:
+        filters = [{"type": "exact", "match": name} for name in ("off", "mine")] if switch == "filter" else []
+        configure(
+            transport=MemoryTransport(),
+            enabled=switch != "code",
+            namespace="shop",
+            config={"filters": filters},
+        )
+    with run("off") as r, run("mine", namespace="own") as own:
+        assert (r.job.namespace, r.job.name) == (settings["namespace"], "off")
+        assert r.root == (r.id, settings["namespace"], "off")
+        assert (own.job.namespace, own.job.name) == ("own", "mine")
+        assert (r.parent, r.state) == (None, None)
+
+
+def test_no_run_has_a_job_called_so(events):
+    """Outside of runs `current_run().job` and ``.root`` are there and harmless."""
+    nothing = current_run()
+    assert (nothing.job.namespace, nothing.job.name) == ("default", "no_run")
+    assert nothing.root == (nothing.id, "default", "no_run")
+
+
+@pytest.mark.parametrize("journey", [lambda ref: ref, lambda ref: pickle.loads(pickle.dumps(ref))])
+def test_what_is_not_recorded_is_no_parent(journey, events):
+    """No event names a run as parent or root that was never told of."""
+    with run("child", parent=journey(current_run().root)):
+        pass
+    with attach(journey(current_run().root)), run("attached"):
+        pass
+    events.completed("child").is_root()
+    events.completed("attached").is_root()
 
 
 def test_disabled_in_the_middle_of_a_run_leaves_no_half_run(events):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from lineage_kit import ActiveRun, attach, configure, current_run, lineage_job, propagate, run
+from lineage_kit import ActiveRun, Job, attach, configure, current_run, lineage_job, propagate, run
 from lineage_kit.errors import UsageError
 from lineage_kit.testing import record_events
 
@@ -263,7 +263,7 @@ def test_runs_that_are_none_travel(journey):
     with run("off") as off:
         away = journey(off)
     assert away
-    assert (away.id, away.job, away.env()) == (off.id, None, {})
+    assert (away.id, away.job, away.env()) == (off.id, Job("default", "off"), {})
 
 
 @journeys

@@ -97,6 +97,21 @@ def test_namespace_and_other_settings() -> None:
     assert transport.events[0].job.facets["tags"].tags[0].value == "test"
 
 
+@pytest.mark.parametrize("form", [str, Path])
+def test_config_may_be_the_path_of_a_file(form: type, tmp_path: Path) -> None:
+    """A file named here is read instead of openlineage.yml; what else is given to `configure` wins over it."""
+    (tmp_path / "openlineage.yml").write_text("namespace: not_read\n")
+    (tmp_path / "own.yml").write_text("namespace: shop\ntags: {job: {stage: test}}\n")
+    first, second = MemoryTransport(), MemoryTransport()
+    configure(transport=first, config=form(tmp_path / "own.yml"))
+    load()
+    configure(transport=second, config=form("own.yml"), namespace="other")
+    load()
+    assert _names(first)[0] == "START shop/load"
+    assert _names(second)[0] == "START other/load"
+    assert second.events[0].job.facets["tags"].tags[0].key == "stage"
+
+
 def test_enabled_false_switches_off() -> None:
     """`enabled=False` calls functions straight through and blocks give a run that does nothing."""
     transport = MemoryTransport()
@@ -136,7 +151,10 @@ def test_strict_raises_trouble() -> None:
         ({"transport": MemoryTransport}, "transport"),
         ({"config": {"namspace": "shop"}}, "namespace"),
         ({"config": {"delivery": {"exit_timeout": "soon"}}}, "exit_timeout"),
-        ({"config": [1]}, "mapping"),
+        ({"config": [1]}, "expected a mapping or the path of a file"),
+        ({"config": 5}, "expected a mapping or the path of a file"),
+        ({"config": "nowhere.yml"}, "nowhere.yml"),
+        ({"transport": 5}, "found '5'"),
         ({"namespace": ""}, "namespace"),
         ({"url": "http://a", "transport": {"type": "console"}}, "url"),
     ],

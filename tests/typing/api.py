@@ -30,6 +30,7 @@ from lineage_kit import (
 from lineage_kit.event import decode, encode
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.facets import RunFacet, SchemaDatasetFacet, SchemaDatasetFacetFields
+from lineage_kit.lifecycle.parent import RunRef
 
 ORDERS = Dataset("postgres://db:5432", "shop.public.orders")
 
@@ -93,6 +94,10 @@ def block(frame: Any) -> None:
     with run("report", inputs=ORDERS, tags={"tier": "gold"}) as r:
         assert_type(r, ActiveRun)
         assert_type(r.id, str)
+        assert_type(r.job.name, str)
+        assert_type(r.root.id, str)
+        assert_type(r.parent, RunRef | None)
+        assert_type(r.state, RunState | None)
         assert_type(r.add_input("s3://raw/orders.csv", rows=3), str)
         assert_type(r.add_output(Path("orders.parquet"), frame), Path)
         assert_type(r.add_output(ORDERS), Dataset)
@@ -121,6 +126,9 @@ class PrintTransport(Transport):
 
 def by_hand() -> None:
     configure("http://localhost:5000", namespace="shop")
+    configure(config=Path("lineage.yml"))
+    configure(config={"notice": "never"})
+    OpenLineageClient(config="lineage.yml")
     client = OpenLineageClient(transport=PrintTransport())
     event = RunEvent(
         RunState.START,
