@@ -215,13 +215,14 @@ def test_no_thread_across_a_fork_and_no_heartbeat_in_the_child(folder):
                     self.came.release()
 
         first = os.getpid()
-        configure(transport=Beats(), config={"heartbeat": 0.05})
+        configure(transport=Beats(), config={"heartbeat": 0.3})
         with run("parent"):
             for _ in range(5):
                 assert Beats.came.acquire(timeout=30)
+                time.sleep(0.05)  # sleep: still sending
                 pid = os.fork()
                 if pid == 0:
-                    time.sleep(0.2)  # sleep: four beats long
+                    time.sleep(0.8)  # sleep: two beats long
                     os._exit(len(sys._current_frames()) - 1)
                 assert os.waitpid(pid, 0)[1] == 0
                 while Beats.came.acquire(blocking=False):
