@@ -19,17 +19,19 @@ COPY = OUTPUT / "lineage.ndjson"
 
 
 def main() -> int:
-    """Run, then show; 1 when the pipeline failed, as it would be without lineage."""
+    """Run, then show; 1 when the pipeline failed and nobody had asked for it."""
     copied = keep_a_copy()
-    failed = False
+    failed, asked = False, "--break" in sys.argv
     try:
-        ranking = pipeline(data_folder(), OUTPUT, broken="--break" in sys.argv)
+        ranking = pipeline(data_folder(), OUTPUT, broken=asked)
         print(ranking.head(5).to_string(index=False), end="\n\n")
     except duckdb.Error as error:
         failed = True
-        print(f"The pipeline failed, as asked: {str(error).splitlines()[0]}\n")
-    show(["--file", str(COPY)] if copied else [])
-    return int(failed)
+        print(f"The pipeline failed{', as asked' if asked else ''}: {str(error).splitlines()[0]}\n")
+    is_shown = show(["--file", str(COPY)] if copied else [])
+    if failed and is_shown:
+        print("The failure is recorded, with the error and the line it came from.")
+    return int(failed and not asked)
 
 
 def keep_a_copy() -> bool:
@@ -42,17 +44,18 @@ def keep_a_copy() -> bool:
     return True
 
 
-def show(where: list[str]) -> None:
-    """The tree, and where the events are."""
+def show(where: list[str]) -> bool:
+    """The tree, and where the events are; False where there are none."""
     destinations = lineage_kit.status()["destinations"]
     if not destinations:
         print("Lineage is switched off here: there is no tree.")
-        return
+        return False
     subprocess.run([sys.executable, "-m", "lineage_kit", "log", *where], check=False)  # noqa: S603 - our own command
     print()
     for one in destinations:
         owed = f", {one.owed} on their way" if one.owed else ""
         print(f"{one.delivered} events at {one.destination}{owed}")
+    return True
 
 
 if __name__ == "__main__":

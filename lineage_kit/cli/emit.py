@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lineage_kit.cli.output import note
+from lineage_kit.cli.output import note, unless_mailed
 
 HELP = """\
 Send one event of a run: that it began, how it ended, what it read and wrote. Prints the run id.
@@ -35,6 +35,7 @@ Exit status:
 
 LONGEST_WAIT = 86_400
 STATES = ("START", "RUNNING", "COMPLETE", "FAIL", "ABORT", "OTHER")
+_STATES = f"{', '.join(STATES[:-1])} or {STATES[-1]}"
 
 
 class Seconds(click.ParamType[float]):
@@ -55,8 +56,29 @@ class Seconds(click.ParamType[float]):
         return seconds
 
 
+class State(click.ParamType[str]):
+    """What an event says of its run, in any case; click's own choice would list the states in lower case."""
+
+    name = "state"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The state as the standard writes it."""
+        from difflib import get_close_matches
+
+        state = str(value).strip().upper()
+        if state not in STATES:
+            near = get_close_matches(state, STATES, 1, 0.5)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            self.fail(f"{value!r} is no state of a run: {_STATES}.{hint}", param, ctx)
+        return state
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """What is said where the state is left out."""
+        return f"It is the first word: {_STATES}."
+
+
 @click.command(help=HELP, short_help="Send one event of a run, from a shell script.")
-@click.argument("state", type=click.Choice(STATES, case_sensitive=False), metavar="STATE")
+@click.argument("state", type=State(), metavar="STATE")
 @click.option("-j", "--job", required=True, metavar="NAME", help="The job that runs.")
 @click.option("-n", "--namespace", metavar="NAME", help="Its namespace; the configured one unless given.")
 @click.option("-r", "--run-id", metavar="UUID", help="The run. Needed but for START, which makes a new one.")
@@ -86,7 +108,9 @@ def emit(ctx: click.Context, /, state: str, run_id: str | None, timeout: float, 
     _check(state, run_id, said["message"], said["job"], said["namespace"])
     try:
         # that events stay on this machine is said once per run, not once per event
-        settings = load(None if state == "START" else {"notice": "never"}, check_transport=check)
+        settings = unless_mailed(
+            load(None if state == "START" else {"notice": "never"}, check_transport=check)
+        )
         client = OpenLineageClient.of(settings, None if settings.disabled else configured(settings))
     except ConfigError as error:
         note(f"{error}\nNothing was sent. See lineage-kit doctor.")

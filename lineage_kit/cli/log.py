@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 
-from lineage_kit.cli.output import NO_LOGS, note, terminal_style
+from lineage_kit.cli.output import NO_LOGS, TEST_JOB, note, terminal_style
 from lineage_kit.history import (
     Node,
     failures,
+    is_of,
     last_root,
     log_directory,
     of_job,
@@ -28,7 +30,8 @@ Show the last root run and everything that ran below it, as a tree.
 Each line has the job, how its run ended, how long it took, what it read and wrote, and how many rows by how many
 columns. A run that failed shows its error and the line of your own code it came from.
 
-"Last" is the run that began last. Options that choose runs work together:
+"Last" is the run that began last; what `lineage-kit doctor --send` sends is shown with --all and --job only. Options
+that choose runs work together:
 
 \b
   lineage-kit log --failed              the last run in which something failed
@@ -72,6 +75,8 @@ def log(every: bool, job: str | None, failed: bool, as_json: bool, files: tuple[
             print(line)
     if not roots:
         _explain_nothing(known, job, failed, files)
+    elif not files:
+        _tell_of_elsewhere()
     if unreadable:
         lines = "line" if unreadable == 1 else "lines"
         note(f"({unreadable} {lines} could not be read and {'was' if unreadable == 1 else 'were'} left out)")
@@ -85,19 +90,24 @@ def _wanted(
     if not files and not directory.is_dir():
         return [], 0, []
     if not (every or job or failed or files):
-        root, unreadable = last_root(directory)
+        root, unreadable = last_root(directory, TEST_JOB)
         roots = [root] if root is not None else []
         return roots, unreadable, roots
     reading = read(files or [directory])
-    known = tree(runs(reading))
-    fitting = _fitting(known, job, failed)
-    return (fitting if every else fitting[-1:]), reading.unreadable, known
+    known = tree(runs(reading if every or job else _without_tests(reading)))
+    return _fitting(known, every, job, failed), reading.unreadable, known
 
 
-def _fitting(roots: list[Node], job: str | None, failed: bool) -> list[Node]:
+def _without_tests(events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    return (event for event in events if not is_of(event, TEST_JOB))
+
+
+def _fitting(roots: list[Node], every: bool, job: str | None, failed: bool) -> list[Node]:
     if job is not None:
         roots = of_job(roots, job)
-    return failures(roots) if failed else roots
+    if failed:
+        roots = failures(roots)
+    return roots if every else roots[-1:]
 
 
 def _print_json(roots: list[Node]) -> None:
@@ -121,8 +131,15 @@ def _explain_nothing(known: list[Node], job: str | None, failed: bool, files: Se
     else:
         directory = log_directory()
         is_blocked = directory.exists() and not directory.is_dir()
-        why = "It is a file, not a directory: see lineage-kit doctor." if is_blocked else _where_events_go()
-        note(f"No runs yet in the local log, {directory}.\n{why}")
+        note(f"No runs yet in the local log, {directory}.\n{_why_empty(is_blocked)}")
+
+
+def _why_empty(is_blocked: bool) -> str:
+    if is_blocked:
+        return "It is a file, not a directory: see lineage-kit doctor."
+    if elsewhere := _elsewhere():
+        return f"{elsewhere.said[:1].upper()}{elsewhere.said[1:]}."
+    return "Run a Python program that uses @lineage_job or run(), then look again."
 
 
 def _no_such_job(known: list[Node], job: str, failed: bool) -> str:
@@ -140,21 +157,39 @@ def _no_such_job(known: list[Node], job: str, failed: bool) -> str:
     return f"No run of a job {job!r} was found.{hint}"
 
 
-def _where_events_go() -> str:
-    """Where the configuration sends events, for who looks for them here."""
+def _tell_of_elsewhere() -> None:
+    """Who is shown the log of this machine while events go elsewhere learns it: the last run may not be there."""
+    if (elsewhere := _elsewhere()) and not elsewhere.kept_here:
+        note(f"(these runs are in the log of this machine; {elsewhere.said})")
+
+
+class _Elsewhere(NamedTuple):
+    """What becomes of events by the configuration in force, and whether that includes a local log."""
+
+    said: str
+    kept_here: bool = False
+
+
+def _elsewhere() -> _Elsewhere | None:
+    """None where events stay in the local log and nowhere else."""
     from lineage_kit.client.assemble import destinations
     from lineage_kit.config.load import load
+    from lineage_kit.delivery.door import attempt
     from lineage_kit.errors import ConfigError
 
     try:
         settings = load()
         if settings.disabled:
-            return (
-                f"Lineage is switched off here by {settings.sources.get('$.disabled', 'the configuration')}."
-            )
-        where = [one.transport.describe() for one in destinations(settings) if one.transport.kind != "local"]
+            where = settings.sources.get("$.disabled", "the configuration")
+            return _Elsewhere(f"lineage is switched off here by {where}")
+        found = [one.transport for one in destinations(settings)]
     except ConfigError:
-        return "The configuration is broken, so nothing can be sent as it says: see lineage-kit doctor."
-    if where:
-        return f"Here events go to {', '.join(where)}; lineage-kit doctor says why."
-    return "Run a Python program that uses @lineage_job or run(), then look again."
+        why = "the configuration is broken, so nothing can be sent as it says: see lineage-kit doctor"
+        return _Elsewhere(why, kept_here=True)
+    elsewhere = [one.describe() for one in found if one.kind != "local"]
+    for transport in found:
+        attempt(transport.close)
+    if not elsewhere:
+        return None
+    said = f"here events go to {', '.join(elsewhere)}: lineage-kit doctor says why"
+    return _Elsewhere(said, kept_here=len(elsewhere) < len(found))

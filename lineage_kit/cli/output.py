@@ -6,14 +6,21 @@ import os
 import shutil
 import sys
 
+from msgspec import structs
+
+from lineage_kit.client.notice import is_terminal
 from lineage_kit.config.env import environment_value
+from lineage_kit.config.model import Settings
 from lineage_kit.history import Style
 from lineage_kit.history.reading import SUFFIXES
 
 NO_LOGS = f"holds no file that ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} (directories below it are not read)"
 """What is said of a directory in which there is nothing to read."""
 
-_DRAWN = "├─└│→×…"
+TEST_JOB = "lineage_kit.doctor"
+"""The job of the event that `lineage-kit doctor --send` sends; "the last run" never means it."""
+
+_DRAWN = "├─└│→←×…"
 
 
 def prepare_streams() -> None:
@@ -53,6 +60,13 @@ def terminal_style(*, times: bool = False) -> Style:
         directory=_working_directory(),
         times=times,
     )
+
+
+def unless_mailed(settings: Settings) -> Settings:
+    """The same settings, which say that events stay on this machine at a terminal only: cron would mail every line."""
+    if settings.notice != "auto" or is_terminal():
+        return settings
+    return structs.replace(settings, notice="never")
 
 
 def note(text: str) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from lineage_kit.cli.output import TEST_JOB
 from lineage_kit.client.assemble import Destination
 from lineage_kit.client.prepare import Prepare, routing_key
 from lineage_kit.config.model import DeliverySettings, Settings
@@ -19,7 +20,6 @@ from lineage_kit.event.model import Job, Run, RunEvent, RunState
 from lineage_kit.history.wording import duration, size
 from lineage_kit.notes import suppressed
 
-JOB = "lineage_kit.doctor"
 LONGEST_ANSWER = 300
 
 _KEPT = {
@@ -55,8 +55,8 @@ def kept(settings: DeliverySettings, destination: Destination) -> str:
 
 
 def probe(settings: Settings, where: Iterable[Destination]) -> list[Result] | None:
-    """Send one COMPLETE of the job `JOB` to each; None when filters leave that job out."""
-    event = RunEvent(RunState.COMPLETE, timestamp(now_ns()), Run(new_id()), Job(settings.namespace, JOB))
+    """Send one COMPLETE of the job `TEST_JOB` to each; None when filters leave that job out."""
+    event = RunEvent(RunState.COMPLETE, timestamp(now_ns()), Run(new_id()), Job(settings.namespace, TEST_JOB))
     prepared = Prepare(settings).event(event)
     if prepared is None:
         return None

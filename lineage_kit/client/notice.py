@@ -35,7 +35,7 @@ class EmbeddedLog(LocalTransport):
 
     def _speak(self) -> None:
         is_worker = is_pool_worker()
-        if not is_worker and (self._notice == "always" or _is_terminal()):
+        if not is_worker and (self._notice == "always" or is_terminal()):
             atexit.register(self._say_at_exit, os.getpid())
             return
         here = " in this worker process" if is_worker else ""
@@ -56,7 +56,8 @@ class EmbeddedLog(LocalTransport):
             print(f"{events} in {self.directory}: see them with lineage-kit log", file=sys.stderr)
 
 
-def _is_terminal() -> bool:
+def is_terminal() -> bool:
+    """True where somebody sees at once what is said on standard error; cron and CI keep it, or mail it."""
     try:
         return sys.stderr.isatty()
     except (AttributeError, ValueError):  # no stderr, or one that is closed

@@ -7,7 +7,7 @@ from lineage_kit.history.place import log_directory
 from lineage_kit.history.plain import plain
 from lineage_kit.history.reading import Document, Reading, documents, read
 from lineage_kit.history.records import DatasetRecord, ErrorRecord, Frame, RunKey, RunRecord
-from lineage_kit.history.selecting import last_root, of_job
+from lineage_kit.history.selecting import is_of, last_root, of_job
 
 __all__ = [
     "DatasetRecord",
@@ -21,6 +21,7 @@ __all__ = [
     "Style",
     "documents",
     "failures",
+    "is_of",
     "last_root",
     "log_directory",
     "of_job",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from lineage_kit.history.folding import Folder
 from lineage_kit.history.forest import Node, tree
@@ -12,8 +13,10 @@ from lineage_kit.history.reading import Reading, files_in, read
 from lineage_kit.history.records import RunKey, RunRecord
 
 
-def last_root(directory: Path) -> tuple[Node | None, int]:
+def last_root(directory: Path, without: str = "") -> tuple[Node | None, int]:
     """The root run that began last, with all runs below it, and the number of lines that could not be read.
+
+    Runs of the job `without` are passed over.
 
     Reads the youngest files first and stops where no older file can hold an event of that tree, so that a log of
     years costs no more than its last file.
@@ -23,7 +26,8 @@ def last_root(directory: Path) -> tuple[Node | None, int]:
     for count, (path, _) in enumerate(files, start=1):
         reading = read(path)
         for event in _unless_gone(reading):
-            folder.add(event)
+            if not without or not is_of(event, without):
+                folder.add(event)
         unreadable += reading.unreadable
         is_time_to_look = (
             count & (count - 1) == 0
@@ -48,7 +52,13 @@ def of_job(roots: Iterable[Node], pattern: str) -> list[Node]:
     return sorted(found, key=lambda node: node.record.seen or 0.0)
 
 
-def _unless_gone(reading: Reading) -> Iterable[dict[str, object]]:
+def is_of(event: Mapping[str, Any], job: str) -> bool:
+    """True for an event of the job of this name."""
+    named = event.get("job")
+    return isinstance(named, Mapping) and named.get("name") == job
+
+
+def _unless_gone(reading: Reading) -> Iterable[dict[str, Any]]:
     try:
         yield from reading
     except FileNotFoundError:  # rolled away between listing and reading

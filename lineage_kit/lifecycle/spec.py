@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
+from unicodedata import category
 
 import msgspec
 
@@ -21,6 +22,16 @@ MAX_TAGS = 1000
 MAX_KEY = 200
 MAX_TAG_KEY = 1000
 MAX_TAG_VALUE = 4096
+
+
+_NEVER_IN_NAMES = (
+    "Cc",
+    "Cs",
+    "Zl",
+    "Zp",
+)  # control characters, lone surrogates, line and paragraph separators
+_TURNS_TEXT_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNSEEN = frozenset(("Cf", "Zs", "Mn"))
 
 
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -73,13 +84,25 @@ def read_name(name: str | None, default: str, parameters: Parameters) -> str | T
 
 
 def check_name(name: str) -> None:
-    """Raise `UsageError` for a blank name, one with control characters, or one over 1,000 characters."""
+    """Raise `UsageError` for a name that cannot be one.
+
+    That is one over 1,000 characters, one with nothing to see, and one with control characters, line ends or marks
+    that turn the text after them around. What languages and emoji are written with (joiners, spaces of any width,
+    variation selectors) is welcome.
+    """
     if len(name) > MAX_NAME:
         raise UsageError(f"a job name has at most {MAX_NAME} characters, this one has more")
     if not name.strip():
         raise UsageError("a job name cannot be empty")
-    if not name.isprintable():
-        raise UsageError(f"the job name {name[:80]!r} holds a newline or control character")
+    if name.isprintable():
+        return
+    kinds = {category(character) for character in name}
+    if not kinds.isdisjoint(_NEVER_IN_NAMES) or not _TURNS_TEXT_AROUND.isdisjoint(name):
+        raise UsageError(
+            f"the job name {name[:80]!r} holds a newline, a control character or one that turns text around"
+        )
+    if kinds <= _UNSEEN:
+        raise UsageError(f"the job name {name[:80]!r} cannot be empty: nothing of it is seen")
 
 
 def read_namespace(given: Any) -> str | None:

@@ -202,7 +202,13 @@ def test_switched_off_is_quiet(here, monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (["START", "--job", "a", "--input", "orders"], "'orders' names no dataset. A table is written"),
         (["START", "--job", "a", "--message", "x"], "it goes with FAIL and ABORT"),
-        (["BEGIN", "--job", "a"], "'BEGIN' is not one of"),
+        (
+            ["BEGIN", "--job", "a"],
+            "'BEGIN' is no state of a run: START, RUNNING, COMPLETE, FAIL, ABORT or OTHER.",
+        ),
+        (["complet", "--job", "a"], "Did you mean COMPLETE?"),
+        (["--job", "a"], "It is the first word: START, RUNNING, COMPLETE, FAIL, ABORT or OTHER."),
+        (["", "--job", "a"], "'' is no state of a run"),
         (["START", "--job", "a", "--inptu", "b.csv"], "--input"),
     ],
 )
@@ -213,13 +219,45 @@ def test_mistakes_are_met_with_what_is_right(here, arguments: list[str], said: s
     assert said in result.stderr
 
 
-def test_where_nothing_is_configured_it_is_said_once_per_run(here, caplog: pytest.LogCaptureFixture) -> None:
-    """START tells that events stay on this machine; the events that follow do not repeat it."""
-    id_ = here("emit", "START", "--job", "a").stdout.strip()
-    assert "no lineage backend is configured" in caplog.text
-    caplog.clear()
-    here("emit", "COMPLETE", "--job", "a", "--run-id", id_)
-    assert caplog.text == ""
+@pytest.mark.parametrize(("notice", "lines"), [("auto", 0), ("never", 0), ("always", 1)])
+def test_where_nothing_is_configured_cron_gets_no_mail(
+    apart, tmp_path: Path, notice: str, lines: int
+) -> None:
+    """Without a terminal no event says that it stays on this machine, unless that is asked for; never twice a run."""
+    (tmp_path / "openlineage.yml").write_text(f"notice: {notice}\n")
+    start = apart("emit", "START", "--job", "a", cwd=tmp_path)
+    end = apart("emit", "COMPLETE", "--job", "a", "--run-id", start.stdout.strip(), cwd=tmp_path)
+    assert (len(start.stderr.splitlines()), end.stderr) == (lines, "")
+
+
+def test_where_nothing_is_configured_a_terminal_is_told_once_per_run(tmp_path: Path) -> None:
+    """START tells that the event stays on this machine; the events that follow do not repeat it."""
+    first, id_ = _at_terminal(tmp_path, "START")
+    assert "1 lineage event in " in first
+    assert "lineage-kit log" in first
+    assert _at_terminal(tmp_path, "COMPLETE", "--run-id", id_.strip())[0] == ""
+
+
+def _at_terminal(folder: Path, *arguments: str) -> tuple[str, str]:
+    """What ``lineage-kit emit`` says on a terminal, and its standard output."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "lineage_kit", "emit", *arguments, "--job", "a"],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        timeout=60,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    os.write(theirs, b"END\n")
+    text = b""
+    while b"END" not in text:
+        text += os.read(ours, 4096)
+    os.close(theirs)
+    os.close(ours)
+    return text.decode().replace("\r\n", "\n").removesuffix("END\n"), done.stdout.decode()
 
 
 def test_a_shell_script_under_test_sends_as_configured(apart, server: HttpServer, tmp_path: Path) -> None:

@@ -93,6 +93,16 @@ def test_streams_are_the_commands_own(folder) -> None:
     os.close(read_end)
 
 
+@pytest.mark.parametrize(("notice", "lines"), [(None, 0), ("always", 1)])
+def test_where_nothing_is_configured_cron_gets_no_mail(folder, notice: str | None, lines: int) -> None:
+    """Without a terminal nobody is told that events stay on this machine, unless that is asked for."""
+    if notice:
+        (folder.path / "openlineage.yml").write_text(f"notice: {notice}\n")
+    done = folder.tool("exec", "true")
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (0, "", lines)
+    assert len(folder.events()) == 2
+
+
 def test_a_console_shows_events_beside_the_output(folder) -> None:
     """Where events go to the console they stand on standard error: what a pipe gets is the command's."""
     done = folder.tool("exec", "echo", "a", OPENLINEAGE__TRANSPORT__TYPE="console")

@@ -162,6 +162,79 @@ def test_an_empty_log_tells_where_events_go_instead(here, tmp_path: Path) -> Non
     assert "secret" not in said
 
 
+@pytest.mark.parametrize(
+    ("transport", "said"),
+    [
+        ("{type: http, url: 'http://user:secret@lineage.example:5000'}", "http://lineage.example:5000"),
+        ("{type: file, log_file_path: mine.ndjson, append: true}", "mine.ndjson"),
+        (
+            "{type: composite, transports: [{type: console}, {type: http, url: 'http://b.example'}]}",
+            "http://b.example",
+        ),
+    ],
+)
+def test_who_sends_elsewhere_is_told_beside_the_runs_of_this_machine(
+    here, logged, transport: str, said: str
+) -> None:
+    """Whoever looks for the run just sent learns on standard error, in one line, that it is not in this log."""
+    logged(daily())
+    Path("openlineage.yml").write_text(f"transport: {transport}\n")
+    for arguments in ([], ["--all"], ["--json"], ["--job", "daily"]):
+        result = here("log", *arguments)
+        [line] = result.stderr.splitlines()
+        assert line.startswith("(these runs are in the log of this machine; here events go to ")
+        assert said in line
+        assert "secret" not in line
+        assert "daily" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "namespace: shop",
+        "transport: {type: local}",
+        "transport: {type: composite, transports: [{type: local}, {type: http, url: 'http://b.example'}]}",
+        "- broken",
+        "transport: {type: htpp}",
+    ],
+)
+def test_who_keeps_events_here_is_told_nothing(here, logged, settings: str) -> None:
+    """Where the log gets the events too, or a broken configuration keeps them here, the tree stands alone."""
+    logged(daily())
+    Path("openlineage.yml").write_text(f"{settings}\n")
+    assert here("log").stderr == ""
+
+
+def test_files_that_were_named_are_shown_without_a_word(here, tmp_path: Path) -> None:
+    """Who names a file knows where it is from."""
+    Path("openlineage.yml").write_text("transport: {type: http, url: 'http://b.example'}\n")
+    write(tmp_path / "a.ndjson", daily())
+    assert here("log", "--file", tmp_path / "a.ndjson").stderr == ""
+
+
+def test_where_lineage_is_switched_off_the_runs_are_shown_as_old(
+    here, logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last run of this log need not be the last one."""
+    logged(daily())
+    monkeypatch.setenv("OPENLINEAGE_DISABLED", "true")
+    assert "lineage is switched off here by OPENLINEAGE_DISABLED" in here("log").stderr
+
+
+def test_a_test_event_of_doctor_is_not_the_last_run(apart, logged, tmp_path: Path) -> None:
+    """It is shown to who asks for its job or for all runs."""
+    logged(daily())
+    sent = apart("doctor", "--send", cwd=tmp_path)
+    assert sent.returncode == 0, sent.stdout
+    for arguments in ([], ["--failed"], ["--json"]):
+        assert "lineage_kit.doctor" not in apart("log", *arguments, cwd=tmp_path).stdout
+    assert apart("log", cwd=tmp_path).stdout.startswith("daily ")
+    assert apart("log", "--job", "lineage_kit.*", cwd=tmp_path).stdout.startswith(
+        "lineage_kit.doctor COMPLETE"
+    )
+    assert "lineage_kit.doctor" in apart("log", "--all", cwd=tmp_path).stdout
+
+
 def test_an_empty_log_survives_a_broken_configuration(here) -> None:
     """A configuration that cannot be read does not keep anybody from asking for the log."""
     Path("openlineage.yml").write_text("- a\n- b\n")

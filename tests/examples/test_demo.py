@@ -60,7 +60,8 @@ def test_broken_demo_shows_the_tree_and_the_users_own_line(copy: Copy, transport
         variables |= {"OPENLINEAGE__TRANSPORT__LOG_FILE_PATH": str(copy.path / "events.ndjson")}
         variables |= {"OPENLINEAGE__TRANSPORT__APPEND": "true"}
     done = _demo(copy, "--break", **variables)
-    assert done.returncode == 1
+    assert done.returncode == 0, "the failure is what was asked for"
+    assert done.stdout.endswith("The failure is recorded, with the error and the line it came from.\n")
     assert "Traceback" not in done.stderr
     lines = done.stdout.splitlines()
     assert _tree(done) == FAILED
@@ -70,6 +71,17 @@ def test_broken_demo_shows_the_tree_and_the_users_own_line(copy: Copy, transport
     kept = copy.state / "log" if transport is None else copy.path / "output" / "lineage.ndjson"
     assert f"16 events at {kept}" in done.stdout
     assert copy.tool("validate", "--strict", str(kept)).returncode == 0
+
+
+def test_demo_that_fails_without_being_asked_to_ends_with_1(copy: Copy) -> None:
+    """A pipeline that breaks by itself is no success: its status says so, and nobody claims to have asked for it."""
+    done = _demo(copy)
+    pipeline = copy.path / "demo" / "pipeline.py"
+    pipeline.write_text(pipeline.read_text().replace("'{airlines}' a ON", "'missing.csv' a ON"))
+    done = _demo(copy)
+    assert done.returncode == 1
+    assert "The pipeline failed: " in done.stdout
+    assert "as asked" not in done.stdout
 
 
 def test_demo_at_a_backend(copy: Copy) -> None:

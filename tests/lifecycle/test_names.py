@@ -132,9 +132,40 @@ def test_at_most_two_hundred_names_from_many_threads(events, caplog):
     assert len([record for record in caplog.records if "200 names" in record.message]) == 1
 
 
-@pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\x00b", "x" * 1001, "\ud800"])
+NOT_NAMES = [
+    "",
+    "  ",
+    "a\nb",
+    "a\x00b",
+    "a\x1b[2J",
+    "a\x85b",
+    "a\u2028b",
+    "a\u2029b",
+    "a\u202eb",
+    "a\u2067b",
+    "\u200d",
+    "\u200b \u2060",
+    "\ufeff\ufe0f",
+    "x" * 1001,
+    "\ud800",
+]
+WRITTEN_NAMES = [
+    "family.👨\u200d👩\u200d👧",  # joined into one picture
+    "red.❤\ufe0f",  # as a picture, not as a letter
+    "flag.🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+    "می\u200cخواهم",  # Persian: not joined here
+    "क्\u200dष",  # Hindi: half a letter
+    "nightly\u00a0load",
+    "夜間\u3000集計",
+    "co\u00adoperation",
+    "\u200fשלום",
+    "new.\U0001fae9",  # an emoji younger than this Python's tables
+]
+
+
+@pytest.mark.parametrize("name", NOT_NAMES)
 def test_names_that_cannot_be_are_an_error_at_decoration(name):
-    """An empty name, control characters and more than 1,000 characters are told where they are written."""
+    """Nothing to see, control characters, line ends, what turns text around and over 1,000 characters are told."""
     with pytest.raises(UsageError, match="job name"):
         lineage_job(name)(lambda: None)
 
@@ -148,6 +179,25 @@ def test_unusual_names_make_the_round_trip_to_a_child(events, name):
         pass
     shown = name.replace("{{", "{").replace("}}", "}")
     assert events.started("child").facet("parent").job.name == shown
+
+
+@pytest.mark.parametrize("name", WRITTEN_NAMES)
+def test_names_are_written_in_any_script(events, caplog, name):
+    """Joiners, variation selectors and spaces of any width are part of writing: a name keeps them."""
+    lineage_job(name)(lambda: None)()
+    lineage_job("{x}")(lambda x: None)(name)
+    with run(name):
+        pass
+    assert names(events) == [name] * 3
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("name", NOT_NAMES)
+def test_a_block_with_a_name_that_cannot_be_is_called_by_its_place(events, name):
+    """What a block is given is data of the run: it costs the name, not the run."""
+    with run(name):
+        pass
+    assert names(events)[0] not in ("", name)
 
 
 def test_a_function_that_is_renamed_keeps_the_name_of_its_job(events):

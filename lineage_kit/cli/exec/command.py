@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,9 +14,10 @@ from lineage_kit.cli.exec.ending import Ending
 from lineage_kit.cli.exec.running import as_run, without_run
 from lineage_kit.cli.exec.start import NotStartedError
 from lineage_kit.cli.exec.title import title_of
-from lineage_kit.cli.output import note
+from lineage_kit.cli.output import note, unless_mailed
 
 if TYPE_CHECKING:
+    from lineage_kit.client.client import OpenLineageClient
     from lineage_kit.lifecycle.spec import JobSpec
 
 HELP = """\
@@ -72,10 +73,8 @@ def exec_command(
             "what is to be run stands after --, as in lineage-kit exec -- rsync -a from/ to/"
         )
     ending = Ending()  # before anything registers for the exit
-    from lineage_kit import session
-
     try:
-        if session.open_client().enabled:
+        if _open_client().enabled:
             spec = _spec(command, name, namespace, inputs, outputs)
             with redirect_stdout(sys.stderr):  # what a console shows: standard output is the command's
                 outcome = as_run(command, spec, ending)
@@ -86,6 +85,20 @@ def exec_command(
         ctx.exit(error.status)
     ending.signal = outcome.signal
     ctx.exit(outcome.status)
+
+
+def _open_client() -> OpenLineageClient:
+    """The client of this process, which says where events stay only at a terminal: cron would mail it every time."""
+    from lineage_kit import session
+    from lineage_kit.client.client import OpenLineageClient
+    from lineage_kit.config.load import load
+    from lineage_kit.errors import ConfigError
+
+    with suppress(ConfigError):  # the session says it, and keeps events all the same
+        settings = load()
+        if settings.transport is None:
+            session.swap(OpenLineageClient.of(unless_mailed(settings)))
+    return session.open_client()
 
 
 def _spec(

@@ -29,8 +29,18 @@ def title_of(command: Sequence[str]) -> Title:
     if _INTERPRETERS.fullmatch(program.lower()):
         module, script = _given(command[1:])
         program = module or (_stem(script) if script else program)
-    name = program if program.strip() and program.isprintable() else FALLBACK
-    return Title(name[:200], os.path.abspath(script) if script else None)
+    return Title(_usable(program[:200]), os.path.abspath(script) if script else None)
+
+
+def _usable(name: str) -> str:
+    from lineage_kit.errors import UsageError
+    from lineage_kit.lifecycle.spec import check_name
+
+    try:
+        check_name(name)
+    except UsageError:
+        return FALLBACK
+    return name
 
 
 def _given(arguments: Sequence[str]) -> tuple[str | None, str | None]:
