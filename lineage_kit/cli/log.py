@@ -90,12 +90,17 @@ def _wanted(
     if not files and not directory.is_dir():
         return [], 0, []
     if not (every or job or failed or files):
-        root, unreadable = last_root(directory, TEST_JOB)
-        roots = [root] if root is not None else []
-        return roots, unreadable, roots
+        return _last(directory)
     reading = read(files or [directory])
     known = tree(runs(reading if every or job else _without_tests(reading)))
     return _fitting(known, every, job, failed), reading.unreadable, known
+
+
+def _last(directory: Path) -> tuple[list[Node], int, list[Node]]:
+    """The same for the one tree that is shown where nothing is asked for, without reading the whole log."""
+    root, unreadable = last_root(directory, TEST_JOB)
+    roots = [root] if root is not None else []
+    return roots, unreadable, roots
 
 
 def _without_tests(events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
