@@ -14,6 +14,7 @@ DOORS = {
     "lifecycle/gate.py::enter": "a function whose run cannot be loaded is still called",
     "lifecycle/gate.py::enter_block": "a block whose run cannot be loaded still runs",
     "lifecycle/gate.py::_not_entered": "where nothing can be loaded, nothing may be sayable either",
+    "lifecycle/wrappers/plain.py::wrap.call": "a lazy value is handed back even where it cannot be followed",
     "lifecycle/parent.py::read_carrier": "a carrier may be any object of the user's",
     "lifecycle/recording/guard.py::guarded": "a note that cannot be taken costs that note",
     "lifecycle/recording/opening.py::open_block": "a block whose run cannot be opened still runs",

@@ -97,13 +97,20 @@ WHILE_LOADING = """
 """
 
 NO_IMPORTS = """
-    import builtins
+    import builtins, sys
     from lineage_kit import lineage_job, run
 
     @lineage_job
     def job():
         return 1
 
+    @lineage_job
+    def lazily():
+        return (n for n in [2])
+
+    warm = "warm" in sys.argv
+    if warm:
+        job()
     real = builtins.__import__
 
     def guard(name, *args, **kwargs):
@@ -112,7 +119,7 @@ NO_IMPORTS = """
         return real(name, *args, **kwargs)
 
     builtins.__import__ = guard
-    print(job())
+    print(job(), *(lazily() if warm else [2]))
     with run("block") as r:
         print(r.add_output("s3://lake/orders"))
 """
@@ -128,7 +135,8 @@ NO_IMPORTS = """
         pytest.param(DEEP, ["230"], "1\n", id="deep"),
         pytest.param(DEEP, ["280"], "1\n", id="very deep"),
         pytest.param(WHILE_LOADING, [], "1 1 1\n", id="while loading"),
-        pytest.param(NO_IMPORTS, [], "1\ns3://lake/orders\n", id="no imports"),
+        pytest.param(NO_IMPORTS, [], "1 2\ns3://lake/orders\n", id="no imports"),
+        pytest.param(NO_IMPORTS, ["warm"], "1 2\ns3://lake/orders\n", id="no more imports"),
     ],
 )
 def test_the_program_does_what_it_would_alone(tmp_path, program, args, printed, disabled) -> None:
