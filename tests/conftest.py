@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage_kit import report
+from lineage_kit import report, strangers
 
 OURS = ("OPENLINEAGE", "LINEAGE_KIT")
 
@@ -27,7 +27,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def no_session() -> Iterator[None]:
-    """No client, counter or silence outlives the test that made it."""
+    """No client, counter, silence or slow type outlives the test that made it."""
     _forget()
     yield
     _forget()
@@ -38,3 +38,4 @@ def _forget() -> None:
     if session is not None:
         session.reset()
     report.reset()
+    strangers._slow.clear()  # a busy machine makes types of a test slow
