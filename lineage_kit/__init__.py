@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lineage_kit.client.client import OpenLineageClient
+    from lineage_kit.client.options import OpenLineageClientOptions
     from lineage_kit.event.model import (
         Dataset,
         DatasetEvent,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "client.client": ("OpenLineageClient",),
+    "client.options": ("OpenLineageClientOptions",),
     "event.model": (
         "Dataset",
         "DatasetEvent",
@@ -60,6 +62,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "OpenLineageClient",
+    "OpenLineageClientOptions",
     "OutputDataset",
     "Run",
     "RunEvent",

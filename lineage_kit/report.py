@@ -1,4 +1,4 @@
-"""Trouble at run time: said once per cause per minute through logging, and counted; never raised.
+"""Trouble at run time: each mistake said once per minute through logging, few per cause, and counted; never raised.
 
 Everything that goes wrong while the user's job runs ends here. `strict` (used by tests) turns it into an exception.
 Nothing secret may be passed in: messages are logged as they are.
@@ -14,7 +14,10 @@ LOGGER_NAME = "lineage_kit"
 SILENCE_SECONDS = 60.0
 MAX_CAUSES = 1000
 
-_last_said: dict[str, float] = {}
+MAX_MESSAGES = 5  # of one cause within a minute
+
+_last_said: dict[str, tuple[float, list[int]]] = {}  # cause → since when, and which messages were said
+_NO_DIGITS = dict.fromkeys(range(ord("0"), ord("9") + 1))
 _counts: dict[str, int] = {}
 
 
@@ -32,8 +35,11 @@ def is_strict() -> bool:
     return _Switch.strict
 
 
-def problem(cause: str, message: str, error: BaseException | None = None) -> None:
-    """Count one occurrence of `cause` and log `message` unless the same cause spoke in the last minute.
+def problem(cause: str, message: str, error: BaseException | None = None, once: bool = False) -> None:
+    """Count one occurrence of `cause` and log `message` unless it was said in the last minute.
+
+    Of messages that differ in more than numbers, five are said per cause and minute; with `once`, which is for a state
+    that lasts, one.
 
     `cause` is a short stable key (``"dataset.unresolved:etl.load"``), `error` the exception behind it, whose
     type is named but whose text is not shown: it may hold the user's data.
@@ -41,7 +47,7 @@ def problem(cause: str, message: str, error: BaseException | None = None) -> Non
     if _Switch.strict:
         raise LineageError(message) from error
     count(cause)
-    if not _may_speak(cause):
+    if not _may_speak(cause, message, once):
         return
     if error is not None:
         message = f"{message} ({type(error).__name__})"
@@ -53,6 +59,17 @@ def hint(cause: str, message: str) -> None:
     count(cause)
     if _counts.get(cause) == 1:
         _say(message)
+
+
+def trace(message: str, error: BaseException) -> None:
+    """Log `message` with the frames of `error`, but not its text, at level DEBUG; neither counted nor raised."""
+    import logging
+
+    logger = logging.getLogger(LOGGER_NAME)
+    if logger.isEnabledFor(logging.DEBUG):
+        from traceback import format_tb
+
+        logger.debug("%s\n%s", message, "".join(format_tb(error.__traceback__)))
 
 
 def is_counted(cause: str) -> bool:
@@ -85,14 +102,19 @@ def reset() -> None:
     _Switch.strict = False
 
 
-def _may_speak(cause: str) -> bool:
+def _may_speak(cause: str, message: str, once: bool) -> bool:
     now = time.monotonic()
-    if len(_last_said) >= MAX_CAUSES:
-        _last_said.clear()
-    last = _last_said.get(cause)
-    if last is not None and now - last < SILENCE_SECONDS:
+    since, said = _last_said.get(cause, (-SILENCE_SECONDS, []))
+    if now - since >= SILENCE_SECONDS or not said:
+        if len(_last_said) >= MAX_CAUSES:
+            _last_said.clear()
+        since, said = _last_said[cause] = now, []
+    elif once or len(said) >= MAX_MESSAGES:
         return False
-    _last_said[cause] = now
+    sketch = hash(message.translate(_NO_DIGITS))
+    if sketch in said:
+        return False
+    said.append(sketch)
     return True
 
 

@@ -22,6 +22,7 @@ from lineage_kit.history import log_directory
 from lineage_kit.history.reading import files_in
 from lineage_kit.history.terminal import pad, printable, width
 from lineage_kit.history.wording import size
+from lineage_kit.lifecycle.parent import unreadable_variables
 
 HELP = """\
 Show what is configured and where each value comes from, where events go, and what becomes of them when something
@@ -38,6 +39,7 @@ Exit status:
 
 SETTINGS = (env.URL, env.ENDPOINT, env.API_KEY, env.NAMESPACE, env.CLIENT_LOGGING)
 """Variables that are settings under another name."""
+_BESIDE_URL = (env.ENDPOINT.name, env.API_KEY.name)
 OTHERS = (env.DISABLED, env.CONFIG, env.CONTEXT, env.PARENT_ID, env.ROOT_PARENT_ID, env.STATE)
 
 
@@ -82,8 +84,17 @@ def _origins(settings: Settings) -> Iterator[tuple[str, ...]]:
             "in force",
             f"nothing: {settings.sources.get('$.disabled', 'the configuration')} switches lineage off",
         )
-    elif idle := unused(chosen, settings):
-        yield "no effect", f"{', '.join(idle)}: something stronger is set"
+    else:
+        yield from _without_effect(unused(chosen, settings))
+
+
+def _without_effect(idle: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Which variables that are set count for nothing, and why."""
+    lonely = [] if env.value_of(env.URL) else [name for name in idle if name in _BESIDE_URL]
+    if lonely:
+        yield "no effect", f"{', '.join(lonely)}: {env.URL.name} is missing, which they belong to"
+    if weaker := [name for name in idle if name not in lonely]:
+        yield "no effect", f"{', '.join(weaker)}: something stronger is set"
 
 
 def _names_set(variables: Iterable[env.Variable]) -> list[str]:
@@ -117,7 +128,13 @@ def _warnings(settings: Settings) -> Iterator[str]:
             f"others can write {settings.file} or the directory it lies in, and so decide where lineage goes and which "
             "classes are imported. Mend it with: chmod go-w FILE DIRECTORY"
         )
-    directory = log_directory(settings)
+    for name, why in unreadable_variables():
+        yield f"{name} names no parent, since it cannot be read: {why}"
+    yield from _unwritable(log_directory(settings))
+
+
+def _unwritable(directory: Path) -> Iterator[str]:
+    """Why no event can be kept in the local log, where that is so."""
     nearest = next((path for path in (directory, *directory.parents) if path.exists()), None)
     if nearest is None or (nearest.is_dir() and os.access(nearest, os.W_OK)):
         return

@@ -12,7 +12,7 @@ from lineage_kit.client.prepare import Prepare, routing_key
 from lineage_kit.config.model import DeliverySettings, Settings
 from lineage_kit.delivery.base import in_words
 from lineage_kit.delivery.door import attempt
-from lineage_kit.errors import TransportError
+from lineage_kit.errors import BrokenDestination, Rejected, TooLarge, TransportError, Unreachable
 from lineage_kit.event.encoding import encode
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.event.ids import new_id, now_ns, timestamp
@@ -31,6 +31,13 @@ _KEPT = {
     "file": "disk: written before your code goes on",
 }
 """Kind of a wire that never waits → its durability."""
+
+
+_WHOSE: tuple[tuple[type[TransportError], str], ...] = (
+    (TooLarge, "the event is too large for it"),
+    (Rejected, "it refuses the event"),
+    (BrokenDestination, "it takes no event as it is configured"),
+)
 
 
 class Result(NamedTuple):
@@ -78,4 +85,11 @@ def _try(destination: Destination, envelope: Envelope) -> Result:
     said = in_words(error)
     if isinstance(error, TransportError) and error.answer and error.answer not in said:
         said = f"{said}: {error.answer[:LONGEST_ANSWER]}"
-    return Result(destination.name, False, f"NOT TAKEN, {type(error).__name__} {took}: {said}")
+    return Result(destination.name, False, f"NOT TAKEN, {_whose(error)} {took}: {said}")
+
+
+def _whose(error: BaseException) -> str:
+    """What kind of failure this is, in words."""
+    if isinstance(error, Unreachable):
+        return "it answers that it cannot take events now" if error.status else "it cannot be reached"
+    return next((words for kind, words in _WHOSE if isinstance(error, kind)), "the transport failed")

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from lineage_kit import report
 from lineage_kit.client import assemble
+from lineage_kit.client.options import OpenLineageClientOptions, with_options
 from lineage_kit.client.prepare import Prepare, routing_key
 from lineage_kit.client.shrink import MAX_EVENT, shrink
 from lineage_kit.config.load import load
@@ -48,9 +49,10 @@ def is_catching() -> bool:
 class OpenLineageClient:
     """Sends OpenLineage events where the configuration says.
 
-    url: of an HTTP backend. transport: a transport object (`lineage_kit.transport`, or of your own). config: a mapping
-    with the sections of ``openlineage.yml``, or the path of a file to read in its place. What is given here wins over
-    environment variables, and those over the file. With nothing configured at all, events go to the local log that
+    url: of an HTTP backend; options, session: how to reach it, see `OpenLineageClientOptions`, and a `requests` session.
+    transport: a transport object (`lineage_kit.transport`, or of your own). config: a mapping with the sections of
+    ``openlineage.yml``, or the path of a file to read in its place. What is given here wins over environment
+    variables, and those over the file. With nothing configured at all, events go to the local log that
     ``lineage-kit log`` reads. Under pytest they stay in memory unless a transport is given here, whatever environment
     and file say.
     Raises `ConfigError` here; no other method raises.
@@ -59,10 +61,13 @@ class OpenLineageClient:
     def __init__(
         self,
         url: str | None = None,
+        options: OpenLineageClientOptions | None = None,
+        session: Any = None,
         *,
         transport: Any = None,
         config: Mapping[str, Any] | str | os.PathLike[str] | None = None,
     ) -> None:
+        config = with_options(config, url, options, session)
         check = assemble.check if transport is None else None
         self._begin(load(config=config, url=url, check_transport=check), transport)
 

@@ -16,6 +16,7 @@ from lineage_kit.config.problems import (
     UNSHOWN,
     Problems,
     hide_credentials,
+    hide_secrets,
     is_hidden,
     is_token,
     nearest,
@@ -102,7 +103,7 @@ def _said(error: Exception, options: Mapping[str, Any], path: str) -> str:
     said = str(error)
     for value in sorted(_secrets(options, path), key=len, reverse=True):
         said = said.replace(value, HIDDEN)
-    return hide_credentials(said)[:MAX_SAID]
+    return hide_secrets(said)[:MAX_SAID]
 
 
 def _import(module_name: str, dotted: str, path: str) -> ModuleType:

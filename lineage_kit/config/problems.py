@@ -48,6 +48,7 @@ _CLASS_PATH = re.compile(
     r"(?:[a-z_]+\d{0,2}[a-z_]*\.)*[a-z_]+\d{0,2}[a-z_]*[.:][A-Z_][A-Za-z_]*\d{0,2}[A-Za-z_]*"
 ).fullmatch
 _NAME = re.compile(r"(?:[A-Za-z]+\d{0,5}|\d{1,5})(?:[-_. :/](?:[A-Za-z]+\d{0,5}|\d{1,5}))*").fullmatch
+_LONG_WORD = re.compile(r"[\w.+=~-]{8,}")
 _PATH_KEY = re.compile(r"[^.\[\]$]+(?=\[\d+\]|\.|$)|\[\d+\]")
 
 
@@ -139,6 +140,12 @@ def hide_credentials(text: str) -> str:
         return HIDDEN
     text = _USERINFO.sub(lambda found: f"{'//' if found[0].startswith('//') else ''}{HIDDEN}@", text)
     return _QUERY.sub("?" + HIDDEN, text) if "://" in text else text
+
+
+def hide_secrets(text: str) -> str:
+    """The same for the text of somebody's exception: words that look like a key are hidden too."""
+    hidden = hide_credentials(text)
+    return _LONG_WORD.sub(lambda found: HIDDEN if is_token(found[0]) else found[0], hidden)
 
 
 def is_hidden(path: str, value: object = "") -> bool:

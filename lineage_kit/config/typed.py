@@ -208,7 +208,7 @@ class Converter:
             return f"it belongs under `{home}`"
         if close:
             return f"did you mean {close!r}?"
-        return f"known here: {', '.join(sorted(set(known.values())))}"
+        return _all_of(known)
 
     def _read_union(self, value: Any, kind: kinds.UnionType, path: str, origin: str) -> Any:
         parts = alternatives(kind)
@@ -248,6 +248,11 @@ def _written(value: Mapping[Any, Any], kind: type) -> dict[str, str]:
         if spelling in value:
             keys.setdefault(name, spelling)
     return keys
+
+
+def _all_of(known: Mapping[str, str]) -> str:
+    names = ", ".join(sorted(set(known.values())))
+    return f"known here: {names}" if names else "there are no keys here"
 
 
 def _no_faults(values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

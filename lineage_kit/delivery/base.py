@@ -11,12 +11,16 @@ from typing import Protocol
 
 import msgspec
 
+from lineage_kit import report
+from lineage_kit.config.problems import hide_secrets
 from lineage_kit.delivery.door import attempt
 from lineage_kit.errors import TransportError
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Transport
+from lineage_kit.user_code import own_place
 
 LONGEST_ERROR = 500
+LONGEST_FOREIGN = 200
 
 
 class Status(msgspec.Struct, kw_only=True):
@@ -103,10 +107,19 @@ class Tally:
 
 
 def in_words(error: BaseException) -> str:
-    """What our own transports say of a failure; of foreign exceptions the type only: their text may hold secrets."""
+    """What a transport of ours says of a failure; of a foreign exception its masked text and line."""
+    if isinstance(error, TransportError):
+        return str(error)[:LONGEST_ERROR]
+    found: list[str] = []
+    attempt(lambda: found.append(hide_secrets(str(error)[:LONGEST_ERROR])[:LONGEST_FOREIGN]))
+    said = f": {found[0]}" if found and found[0] else ""
+    return f"{type(error).__name__}{said}{own_place(error)}"
+
+
+def trace(name: str, error: BaseException) -> None:
+    """Log the frames of what a transport of the user's raised, at level DEBUG."""
     if not isinstance(error, TransportError):
-        return type(error).__name__
-    return str(error)[:LONGEST_ERROR]
+        attempt(report.trace, f"{name} raised {in_words(error)}", error)
 
 
 def _destination(transport: Transport) -> str:

@@ -7,7 +7,7 @@ import time
 from collections import deque
 
 from lineage_kit import report
-from lineage_kit.delivery.base import Status, Tally, in_words
+from lineage_kit.delivery.base import Status, Tally, in_words, trace
 from lineage_kit.delivery.door import attempt
 from lineage_kit.delivery.process import PerProcess, at_end, not_at_end
 from lineage_kit.delivery.retry import Pace, RetryPolicy, Verdict, judge
@@ -156,7 +156,9 @@ class DirectDelivery:
         if error is None:
             return True
         report.problem(
-            f"delivery.{reason}:{self.name}", f"{self.name} did not take an event: {in_words(error)}"
+            f"delivery.{reason}:{self.name}",
+            f"{self.name} did not take an event: {in_words(error)}",
+            once=True,
         )
         return False
 
@@ -170,6 +172,7 @@ class DirectDelivery:
                 line.pace.answered()
                 return None, None
             line.tally.failed(error)
+            trace(self.name, error)
             if judge(error) is Verdict.REJECTED:
                 line.pace.answered()
                 return "rejected", error

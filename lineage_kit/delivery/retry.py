@@ -12,6 +12,8 @@ import msgspec
 from lineage_kit.errors import BrokenDestination, Rejected, TransportError
 
 LEAST_STEP = 0.1
+PROGRAMMING = (AttributeError, ImportError, NameError, NotImplementedError, SyntaxError, TypeError)
+"""What no network raises."""
 LONGEST_RETRY_AFTER = 300.0
 
 
@@ -27,10 +29,14 @@ class Verdict(enum.Enum):
 
 
 def judge(error: BaseException) -> Verdict:
-    """The verdict on what `Transport.send` raised; what it should not have raised is worth another try."""
+    """The verdict on what `Transport.send` raised; what it should not have raised is worth another try.
+
+    A mistake in the program of a transport is told at once and tried again at the pace of a broken destination: until
+    somebody mends the program, or the next event happens not to meet it.
+    """
     if isinstance(error, Rejected):
         return Verdict.REJECTED
-    if isinstance(error, BrokenDestination):
+    if isinstance(error, (BrokenDestination, *PROGRAMMING)):
         return Verdict.BROKEN
     return Verdict.RETRY
 

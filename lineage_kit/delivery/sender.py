@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from lineage_kit import report
-from lineage_kit.delivery.base import Tally, in_words
+from lineage_kit.delivery.base import Tally, in_words, trace
 from lineage_kit.delivery.door import attempt
 from lineage_kit.delivery.memory_queue import MemoryQueue
 from lineage_kit.delivery.retry import Pace, RetryPolicy, Verdict, judge
@@ -74,6 +74,7 @@ class Sender:
 
     def _failed(self, envelope: Envelope, error: BaseException, *, of_suspect: bool) -> None:
         self.tally.failed(error)
+        trace(self.name, error)
         if judge(error) is Verdict.REJECTED:
             self._strikes = 0
             self.pace.answered()
@@ -87,7 +88,9 @@ class Sender:
         else:
             self._strikes = 0
         if self.pace.broken:
-            self._say("broken", f"{self.name} takes no events, they are kept: {in_words(error)}")
+            self._say(
+                "broken", f"{self.name} takes no events; they wait until the program ends: {in_words(error)}"
+            )
         elif self.pace.known_down:
             waiting = len(self.queue)
             events = "1 event waits" if waiting == 1 else f"{waiting:,} events wait"
@@ -101,4 +104,4 @@ class Sender:
 
     def _say(self, what: str, message: str, error: BaseException | None = None) -> None:
         # through the door: strict reports and logging handlers raise, and there is nobody here to raise to
-        attempt(report.problem, f"delivery.{what}:{self.name}", message, error)
+        attempt(report.problem, f"delivery.{what}:{self.name}", message, error, True)

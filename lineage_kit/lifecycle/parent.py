@@ -120,6 +120,16 @@ def parent_of_process() -> Parent | None:
     return _from_variables(context, parent, root_parent_id())
 
 
+def unreadable_variables() -> Iterator[tuple[str, str]]:
+    """(variable, why) for each of those that should name a parent and cannot be read. Nothing is logged."""
+    for name, text in ((VARIABLE, parent_context()), (LEGACY, parent_id())):
+        try:
+            if text:
+                _read(text)
+        except EventError as error:
+            yield name, str(error)[:300]
+
+
 @lru_cache(maxsize=16)
 def _from_variables(context: str | None, parent: str | None, root: str | None) -> Parent | None:
     return read_carrier(context) or read_carrier({LEGACY: parent, LEGACY_ROOT: root} if parent else None)

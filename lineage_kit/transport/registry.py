@@ -68,7 +68,7 @@ def destination(given: Any, path: str = "$.transport", name: str = "") -> Destin
         if is_null(given) or isinstance(given, (str, int, float, list, tuple)):
             raise fault(f"expected a mapping with the key 'type', found {show(given, path)}", path, given)
         transport = adapt(given, path)
-        return Destination(name or str(transport.kind or type(transport).__name__), transport)
+        return Destination(name or str(getattr(given, "kind", None) or type(given).__name__), transport)
     kind = _kind(given, path)
     options = from_code(given).without(*COMMON_KEYS)
     own_name = given.get("name")

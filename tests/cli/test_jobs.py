@@ -231,6 +231,12 @@ def test_a_module_that_configures_decides(folder) -> None:
     [
         ("import nowhere_at_all", "ModuleNotFoundError: No module named 'nowhere_at_all', at broken.py:1"),
         ("def f(:", "SyntaxError: invalid syntax, at broken.py:1"),
+        (
+            "from lineage_kit import *\n\n@lineage_job(outputs='s3://b/{dya}')\ndef f(day): pass",
+            ", at broken.py:3",
+        ),
+        ("import json\nimport msgspec\njson.loads('{')", ", at broken.py:3"),
+        ("import click\nclick.Choice(3).convert('x', None, None)", ", at broken.py:2"),
         ("\n\n1/0", "ZeroDivisionError: division by zero, at broken.py:3"),
         ("import sys; sys.exit(0)", "if __name__ == '__main__'"),
         ("from lineage_kit import *\n@lineage_job(inputs='{x}')\ndef f(): pass", "no parameter 'x'"),

@@ -2,10 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 
-from lineage_kit import Job, OpenLineageClient, Run, RunEvent, RunState
+from lineage_kit import Job, OpenLineageClient, OpenLineageClientOptions, Run, RunEvent, RunState
 from lineage_kit.errors import ConfigError
 from lineage_kit.transport import HttpConfig, HttpTransport, MemoryTransport
 from lineage_kit.transport.http.auth import ApiKeyTokenProvider
@@ -187,3 +190,60 @@ def test_several_clients_at_once() -> None:
     assert [len(transport.events) for transport in transports] == [1, 2, 1]
     values = [transport.events[0].job.facets["tags"].tags[0].value for transport in transports]
     assert values == ["0", "1", "2"]
+
+
+class Noting(HTTPAdapter):
+    """An adapter that notes what went through it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[str] = []
+
+    def send(self, request: Any, *args: Any, **options: Any) -> Any:
+        self.sent.append(request.url)
+        return super().send(request, *args, **options)
+
+
+@pytest.mark.parametrize("with_session", [True, False])
+def test_options_adapter_and_session_of_the_documentation_are_used(with_session: bool) -> None:
+    """The key is sent, the adapter carries what goes to the url, and the session gives its headers along."""
+    adapter, session = Noting(), requests.Session()
+    session.headers["X-Of-The-Session"] = "1"
+    options = OpenLineageClientOptions(timeout=5, verify=True, api_key="the-key", adapter=adapter)
+    assert "the-key" not in repr(options)
+    with HttpServer() as server:
+        given = {"session": session} if with_session else {}
+        with OpenLineageClient(url=server.url, options=options, **given) as client:
+            client.emit(EVENT)
+            assert client.flush(30)
+        [request] = server.requests()
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        assert headers["authorization"] == "Bearer the-key"
+        assert ("x-of-the-session" in headers) is with_session
+        assert adapter.sent == [f"{server.url}/api/v1/lineage"]
+
+
+def test_options_win_over_the_environment_and_keep_what_config_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come from code; what `config` says about the same transport stays."""
+    monkeypatch.setenv("OPENLINEAGE__TRANSPORT__TIMEOUT", "3")
+    config = {"namespace": "shop", "transport": {"endpoint": "in"}}
+    client = OpenLineageClient("http://h", OpenLineageClientOptions(timeout=7), config=config)
+    assert client.settings.transport is not None
+    assert float(client.settings.transport["timeout"]) == 7
+    assert _one_destination(client) == "http://h/in"
+    client.close(0)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"options": OpenLineageClientOptions()},
+        {"session": object()},
+        {"url": "http://h", "options": {}},
+        {"url": "http://h", "session": object(), "config": "x.yml"},
+    ],
+)
+def test_options_without_a_url_or_of_another_kind_are_refused(given: dict[str, Any]) -> None:
+    """They would have no effect; what is expected is said."""
+    with pytest.raises(ConfigError, match=r"url|OpenLineageClientOptions|path of a file"):
+        OpenLineageClient(**given)

@@ -10,6 +10,7 @@ import pytest
 
 from lineage_kit.config import Raw, Scalar, Section, convert, plain
 from lineage_kit.errors import ConfigError
+from lineage_kit.transport.registry import create
 
 
 class Colour(enum.Enum):
@@ -249,3 +250,17 @@ def test_the_type_key_of_a_transport_is_passed_over() -> None:
     """The registry has read it already; `ignore` names others."""
     assert convert({"type": "http", "url": "x"}, Options).url == "x"
     assert convert({"name": "n", "url": "x"}, Options, ignore=("name",)).url == "x"
+
+
+def test_a_section_without_keys_says_so() -> None:
+    """No list of nothing."""
+    with pytest.raises(ConfigError, match=r"unknown key 'colour'; there are no keys here$"):
+        create({"type": "noop", "colour": 1})
+
+
+def test_a_file_that_is_not_shown_is_told_in_a_whole_sentence() -> None:
+    """What looks like a key in the place of a path."""
+    with pytest.raises(
+        ConfigError, match="there is no file or folder at what is given, which is not shown: it may"
+    ):
+        create({"type": "http", "url": "http://h", "verify": "sk-abcdef123456"})

@@ -1,13 +1,16 @@
 """Events leave in order, on a thread of the destination's own, and nobody waits for them."""
 
 import _thread
+import logging
 import threading
 import time
+from typing import Any
 
 import pytest
 
 from lineage_kit import report
 from lineage_kit.delivery import worker
+from lineage_kit.delivery.base import in_words
 from lineage_kit.notes.scope import Suppressed, current_scope
 from lineage_kit.transport.base import Transport
 from tests.delivery.conftest import Background
@@ -184,17 +187,54 @@ def test_status_tells_how_a_destination_is(background: Background) -> None:
     assert status.last_success is not None
 
 
-def test_status_shows_no_text_of_a_foreign_exception(background: Background) -> None:
-    """What a user's transport raises may hold a password: only its type is shown."""
+def test_what_a_users_transport_raises_is_told_with_its_line_and_without_secrets(
+    background: Background,
+) -> None:
+    """Its author finds the mistake; what may hold a password is masked, and a long text is cut."""
 
     def answer(envelope: object) -> None:
-        raise RuntimeError("password=hunter2")
+        raise OSError("disk of mine")
 
+    line = answer.__code__.co_firstlineno + 1
     wire = Recorder(answer)
     delivery = background(wire)
     delivery.submit(event("a"))
     wire.wait(lambda wire: len(wire.tries) > 1)
-    assert delivery.status()[0].last_error == "RuntimeError"
+    assert delivery.status()[0].last_error == f"OSError: disk of mine, at {__file__}:{line}"
+    assert in_words(RuntimeError("password=hunter2")) == "RuntimeError: ***"
+    cut = in_words(ValueError("key sk-abcdef123456 " + "x" * 999))
+    assert cut.startswith("ValueError: key *** xxx")
+    assert len(cut) < 250
+
+
+def test_a_mistake_in_a_transport_is_said_at_once_and_costs_no_event(
+    background: Background, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With its frames at level DEBUG; once the program is mended the event gets through."""
+    caplog.set_level(logging.DEBUG, "lineage_kit")
+    mended = threading.Event()
+
+    def answer(envelope: Any) -> None:
+        if not mended.is_set():
+            envelope.no_such_thing  # noqa: B018
+
+    wire = Recorder(answer)
+    delivery = background(wire, name="mine")
+    delivery.submit(event("a"))
+    wire.wait(lambda wire: len(wire.tries) > 1)
+    place = f"{__file__}:{answer.__code__.co_firstlineno + 2}"
+    said = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    said = [line for line in said if line.startswith("mine ")]
+    assert len(said) == 1
+    assert said[0].startswith("mine takes no events; they wait until the program ends: AttributeError: ")
+    assert said[0].endswith(f", at {place}")
+    frames = [record.getMessage() for record in caplog.records if record.levelno == logging.DEBUG]
+    frames = [text for text in frames if text.startswith("mine raised AttributeError: ")]
+    assert "in answer" in frames[0]
+    assert "envelope.no_such_thing" in frames[0]
+    mended.set()
+    assert delivery.flush(PATIENCE)
+    assert delivery.status()[0].delivered == 1
 
 
 def test_status_bears_a_transport_that_cannot_describe_itself(background: Background) -> None:

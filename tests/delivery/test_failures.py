@@ -72,7 +72,7 @@ def test_events_for_a_broken_destination_are_kept(
     assert (delivery.status()[0].owed, delivery.status()[0].broken) == (1, True)
     assert delivery.flush(PATIENCE)
     assert (delivery.status()[0].delivered, delivery.status()[0].broken) == (1, False)
-    assert "wire takes no events, they are kept: 401 Unauthorized" in caplog.text
+    assert "wire takes no events; they wait until the program ends: 401 Unauthorized" in caplog.text
 
 
 def test_an_outage_is_said_once(background: Background, caplog: pytest.LogCaptureFixture) -> None:

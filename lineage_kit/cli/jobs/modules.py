@@ -17,6 +17,7 @@ from lineage_kit import session
 from lineage_kit.client.client import OpenLineageClient
 from lineage_kit.config.model import Settings
 from lineage_kit.notes import suppressed
+from lineage_kit.user_code import own_line
 
 
 class Imported:
@@ -119,13 +120,9 @@ def _why(name: str, error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str:
-    if isinstance(error, SyntaxError) and error.filename:
-        return f", at {os.path.relpath(error.filename)}:{error.lineno}"
-    frames = [
-        one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith("<frozen")
-    ]
-    own = [one for one in frames if one.filename not in (__file__, importlib.__file__)]
-    return f", at {os.path.relpath(own[-1].filename)}:{own[-1].lineno}" if own else ""
+    """The line of the user's own code, rather than where a library or this package found the mistake."""
+    found = own_line(error)
+    return f", at {os.path.relpath(found[0])}:{found[1]}" if found else ""
 
 
 def _nearest(name: str, folder: str) -> str:

@@ -78,10 +78,8 @@ CAPS = {key: Rule(keys=False, text=False, limits=rule.limits) for key, rule in R
 
 
 LEFT_OUT = object()
-
-
-class _Unredactable(Exception):  # noqa: N818 - a signal inside this file
-    """A value that cannot be looked into."""
+INSIDE_ITSELF = "<unserialisable: an object inside itself>"
+TOO_DEEP = "<unserialisable: an object nested too deep>"
 
 
 def redact_facets(facets: dict[str, Any], options: RedactSettings) -> dict[str, Any]:
@@ -103,7 +101,12 @@ def _redacted(key: str, facet: Any, rule: Rule, options: RedactSettings) -> Any:
     try:
         if not isinstance(facet, (dict, msgspec.Struct)) and is_secret_name(key, options.keys):
             return LEFT_OUT
-        return _Redaction(rule, options).value(facet, 0)
+        redaction = _Redaction(rule, options)
+        redacted = redaction.value(facet, 0)
+        if redaction.replaced:
+            said = f"in facet {str(key)[:80]!r} a value is replaced by {redaction.replaced!r}"
+            report.problem("redact.replaced", said)
+        return redacted
     except Exception as error:  # the door: a facet may be any object, a pattern may be the user's
         report.problem(
             "redact.dropped", f"facet {str(key)[:80]!r} could not be redacted and is left out", error
@@ -118,6 +121,9 @@ class _Redaction:
         self.rule = rule
         self.more = options.keys
         self.patterns = options.patterns
+        self.open: set[int] = set()  # ids of the containers around the current value
+        self.replaced = ""
+        """The marker that was put in place of a value, where there was one."""
 
     def value(self, value: Any, depth: int) -> Any:
         kind = type(value)
@@ -125,8 +131,16 @@ class _Redaction:
             return self.text(value)
         if kind in _PLAIN:
             return value
-        if depth > MAX_DEPTH:
-            raise _Unredactable
+        if id(value) in self.open or depth > MAX_DEPTH:
+            self.replaced = TOO_DEEP if depth > MAX_DEPTH else INSIDE_ITSELF
+            return self.replaced
+        self.open.add(id(value))
+        try:
+            return self.container(value, depth)
+        finally:
+            self.open.discard(id(value))
+
+    def container(self, value: Any, depth: int) -> Any:
         if isinstance(value, dict):
             return self.mapping(value, depth)
         if isinstance(value, msgspec.Struct):

@@ -13,7 +13,7 @@ from msgspec import field
 from msgspec.structs import force_setattr
 
 from lineage_kit.config import Raw
-from lineage_kit.config.problems import clip, show
+from lineage_kit.config.problems import UNSHOWN, clip, show
 from lineage_kit.config.tree import is_null
 from lineage_kit.errors import ConfigError
 from lineage_kit.transport.base import Options
@@ -181,4 +181,6 @@ def header_faults(name: Any, value: Any) -> Iterator[tuple[str, str]]:
 def path_faults(name: str, path: str | os.PathLike[str] | None) -> Iterator[tuple[str, str]]:
     """One fault unless `path` is None or exists."""
     if path is not None and not os.path.exists(path):
-        yield name, f"{name}: there is no file or folder {show(os.fspath(path))}"
+        shown = show(os.fspath(path))
+        which = "at what is given, which is not shown: it may be secret" if shown == UNSHOWN else shown
+        yield name, f"{name}: there is no file or folder {which}"

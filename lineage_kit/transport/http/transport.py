@@ -109,7 +109,9 @@ class HttpTransport(Transport):
 
             inherited = self._pid not in (-1, os.getpid())
             self._pid = os.getpid()
-            self._session = self.config.session or wire.open_session(self.config.adapter)
+            self._session = self.config.session or wire.open_session()
+            if self.config.adapter is not None:
+                self._session.mount(self.address.shown, self.config.adapter)
             if inherited and (self.config.session or self.config.adapter):
                 self._session.close()  # the user's own is kept, its inherited connections are not
         return self._session

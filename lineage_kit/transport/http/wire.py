@@ -6,7 +6,6 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from http.client import HTTPException
-from typing import Any
 
 import msgspec
 import requests
@@ -52,11 +51,11 @@ class _Authorization(requests.auth.AuthBase):
         return request
 
 
-def open_session(adapter: Any = None) -> requests.Session:
-    """A session for one destination; `adapter` replaces ours."""
+def open_session() -> requests.Session:
+    """A session for one destination."""
     session = _Session()
     for prefix in ("http://", "https://"):
-        session.mount(prefix, adapter or DeadlineAdapter(pool_connections=1, pool_maxsize=32))
+        session.mount(prefix, DeadlineAdapter(pool_connections=1, pool_maxsize=32))
     return session
 
 
