@@ -49,7 +49,7 @@ def is_catching() -> bool:
 class OpenLineageClient:
     """Sends OpenLineage events where the configuration says.
 
-    url: of an HTTP backend; options, session: how to reach it, see `OpenLineageClientOptions`, and a `requests` session.
+    url: of an HTTP backend; options, session: how to reach it, `OpenLineageClientOptions` and a `requests` session.
     transport: a transport object (`lineage_kit.transport`, or of your own). config: a mapping with the sections of
     ``openlineage.yml``, or the path of a file to read in its place. What is given here wins over environment
     variables, and those over the file. With nothing configured at all, events go to the local log that
