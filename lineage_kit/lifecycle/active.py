@@ -208,7 +208,9 @@ class ActiveRun:
             "after its end" if is_here else "in another process, and a run belongs to the one that opened it"
         )
         name = recorder.prepared.name
-        report.problem(f"run.late:{name}", f"{what} was added to a run of {name} {why}; it is left out")
+        report.problem(
+            f"run.late:{name}", f"{what} was added to a run of {name} {why}; it is left out", once=True
+        )
         return None
 
 

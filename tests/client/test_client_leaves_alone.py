@@ -379,4 +379,5 @@ def test_failing_transport_is_not_raised() -> None:
         [status] = client.status()
         assert "Raising" in repr(client)
     assert status.dropped == {"failed": 1}
-    assert status.last_error == "ZeroDivisionError"
+    line = Raising.send.__code__.co_firstlineno + 1
+    assert status.last_error == f"ZeroDivisionError, at {__file__}:{line}"

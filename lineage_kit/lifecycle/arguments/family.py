@@ -50,7 +50,9 @@ class NameFamily:
             self._admit(name)
         except LineageError as error:
             base = self._base
-            report.problem(f"name:{base}", f"the job name {template.text!r} is replaced by {base!r}: {error}")
+            report.problem(
+                f"name:{base}", f"the job name {template.text!r} is replaced by {base!r}: {error}", once=True
+            )
             return base
         return name
 
