@@ -318,13 +318,13 @@ def test_new_root(events):
 
 
 def test_each_unusable_setting_is_said_once(lenient, caplog):
-    """One warning for each setting that cannot be used, whatever else was wrong, and however often."""
+    """One warning for each value that cannot be used, whatever else was wrong, and however often."""
     for _ in range(2):
         with run("odd", inputs=[4, "orders"], nominal_time=5, run_id="x", tags=6, facets=7):
             pass
-    for setting in ("inputs", "nominal_time", "run_id", "tags", "facets"):
+    for setting, values in (("inputs", 2), ("nominal_time", 1), ("run_id", 1), ("tags", 1), ("facets", 1)):
         said = [record for record in caplog.records if record.message.startswith(f"{setting} of run odd")]
-        assert len(said) == 1, setting
+        assert len(said) == values, setting
 
 
 def test_an_interrupted_enter_leaves_no_run_open(events, monkeypatch):
