@@ -17,7 +17,7 @@ from lineage_kit.client.shrink import MAX_EVENT, shrink
 from lineage_kit.config.load import load
 from lineage_kit.config.model import Settings
 from lineage_kit.delivery.base import Status
-from lineage_kit.delivery.process import AfterEvent
+from lineage_kit.delivery.process import handed_over
 from lineage_kit.errors import LineageError
 from lineage_kit.event.encoding import encode_reporting
 from lineage_kit.event.envelope import Envelope
@@ -141,16 +141,20 @@ class OpenLineageClient:
 
     # -- for lifecycle, which prepares the parts of its events itself
 
-    def hand_over(self, body: bytes, key: str, run_id: str | None, state: str | None) -> None:
-        """Give one encoded event to the delivery."""
+    def envelope(self, body: bytes, key: str, run_id: str | None, state: str | None) -> Envelope:
+        """One encoded event as it is handed over."""
         if len(body) > MAX_EVENT:
             body = shrink(body, key)
+        return Envelope(body, key, run_id, state)
+
+    def hand_over(self, envelope: Envelope, *, again: bool = False) -> None:
+        """Give one event to the delivery; `again`, when that was interrupted, the same object."""
         if self._delivery is not None:
             catch = _Catching.catch
-            take = self._delivery.submit if catch is None or self._closed else catch
-            take(Envelope(body, key, run_id, state))
-        if AfterEvent.act is not None:
-            AfterEvent.act()
+            if catch is None or self._closed:
+                self._delivery.submit(envelope, again=again)
+            else:
+                catch(envelope)
 
     def _emit(self, event: Any) -> None:
         if isinstance(event, Mapping):
@@ -167,9 +171,11 @@ class OpenLineageClient:
             report.problem(f"encode:{key}", f"in an event of {key}: {'; '.join(problems)}")
         if isinstance(prepared, RunEvent):
             state = prepared.eventType
-            self.hand_over(body, key, prepared.run.runId, str(state) if state else None)
+            envelope = self.envelope(body, key, prepared.run.runId, str(state) if state else None)
         else:
-            self.hand_over(body, key, None, None)
+            envelope = self.envelope(body, key, None, None)
+        self.hand_over(envelope)
+        handed_over()
 
     def _prepared(self, event: Event) -> Event | None:
         try:

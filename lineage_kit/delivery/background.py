@@ -55,9 +55,11 @@ class BackgroundDelivery:
         self._left_behind = 0
         self._here: PerProcess[_Here] = PerProcess(self._make)
 
-    def submit(self, envelope: Envelope) -> bool:
+    def submit(self, envelope: Envelope, *, again: bool = False) -> bool:
         """Take the event over. False when it was refused: no room for its run, or closed."""
         here = self._here.get()
+        if again and here.queue.has_had(envelope):
+            return here.worker.wake()
         refusal = here.queue.offer(envelope)
         if refusal is None:
             return here.worker.wake()

@@ -49,8 +49,12 @@ class Status(msgspec.Struct, kw_only=True):
 class Delivery(Protocol):
     """Gets envelopes to one destination, or to several. No method raises; none but flush and close waits."""
 
-    def submit(self, envelope: Envelope) -> bool:
-        """Take the event over. False when it was refused; the refusal is then counted and said."""
+    def submit(self, envelope: Envelope, *, again: bool = False) -> bool:
+        """Take the event over. False when it was refused; the refusal is then counted and said.
+
+        again: a submit of this same object was interrupted, and it is not known how far it came: take it over if that
+        one did not.
+        """
 
     def flush(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds until nothing is owed; True when nothing is."""

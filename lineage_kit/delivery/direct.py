@@ -8,12 +8,14 @@ from collections import deque
 
 from lineage_kit import report
 from lineage_kit.delivery.base import Status, Tally, in_words, trace
-from lineage_kit.delivery.door import attempt
+from lineage_kit.delivery.door import attempt, has_room
 from lineage_kit.delivery.process import PerProcess, at_end, not_at_end
 from lineage_kit.delivery.retry import Pace, RetryPolicy, Verdict, judge
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.notes.scope import Suppressed, current_scope, set_scope
 from lineage_kit.transport.base import Transport
+
+STRIKES = 3  # interruptions of one and the same event after which it is given up
 
 
 class _Line:
@@ -23,9 +25,15 @@ class _Line:
         self.lock = threading.RLock()  # re-entrant: a signal handler may emit in the middle of a send
         self.waiting: deque[Envelope] = deque()
         self.sending = False
+        self.settled: Envelope | None = None  # the last to have its verdict; for a moment it still waits
+        self.strikes = 0  # how often the event whose turn it is was interrupted
         self.suppressed = Suppressed()
         self.pace = Pace(retry)
         self.tally = Tally()
+
+    def has_had(self, envelope: Envelope) -> bool:
+        """Whether this very event waits, or was the last to have its verdict."""
+        return envelope is self.settled or any(one is envelope for one in tuple(self.waiting))
 
 
 class DirectDelivery:
@@ -54,10 +62,11 @@ class DirectDelivery:
         self._closed = False
         self._here: PerProcess[_Line] = PerProcess(self._make)
 
-    def submit(self, envelope: Envelope) -> bool:
+    def submit(self, envelope: Envelope, *, again: bool = False) -> bool:
         """Send the event. False when it is lost, which is counted and said.
 
-        Only what interrupts the caller's own thread, such as KeyboardInterrupt, passes through.
+        Only what interrupts the caller's own thread passes through, such as KeyboardInterrupt. The event then
+        waits, and goes out with the next one, a flush, or at the end of the process. `again`: see `Delivery`.
         """
         line = self._here.get()
         if self._closed:
@@ -67,19 +76,26 @@ class DirectDelivery:
             )
             return False
         deadline = None if self._budget is None else time.monotonic() + self._budget
-        with line.lock:
-            line.waiting.append(envelope)
-            if line.sending:
-                return True
-            return self._send_all(line, envelope, deadline)
+        try:
+            with line.lock:
+                if not again or not line.has_had(envelope):
+                    line.waiting.append(envelope)
+                return line.sending or self._send_all(line, envelope, deadline)
+        except RecursionError:
+            if envelope is not line.settled and (not line.waiting or envelope is not line.waiting[-1]):
+                raise
+            return True  # it has its verdict, or waits: there is no room on the stack, not even for a call
 
     def flush(self, timeout: float) -> bool:
         """Send what an interrupted submit left; False when called in the middle of a send, or when that fails."""
         line = self._here.get()
         if not line.waiting or self._closed:
             return not line.waiting
-        with line.lock:
-            return not line.sending and self._send_all(line, None, None)
+        try:
+            with line.lock:
+                return not line.sending and self._send_all(line, None, None)
+        except RecursionError:  # no room on the stack: it goes on waiting
+            return False
 
     def close(self, timeout: float) -> bool:
         """Release the transport as soon as nobody sends, which is waited for at most `timeout` seconds. Idempotent."""
@@ -90,12 +106,14 @@ class DirectDelivery:
         if not line.lock.acquire(timeout=max(0.0, timeout)):
             return False
         try:
+            if line.waiting and not line.sending:
+                self._send_all(line, None, None)
             error = attempt(self._transport.close, timeout)
         finally:
             line.lock.release()
         if error is not None:
             report.problem(f"delivery.close:{self.name}", f"closing {self.name} failed", error)
-        self._say_lost()
+        self._at_end()
         return True
 
     def status(self) -> list[Status]:
@@ -104,9 +122,10 @@ class DirectDelivery:
         owed, broken = len(line.waiting), line.pace.broken
         return [line.tally.status(self.name, self._transport, "direct", owed=owed, broken=broken)]
 
-    def _say_lost(self) -> None:
-        """At the end, how many events were lost in all: each time a minute passed, one of them was spoken of."""
-        not_at_end(self._say_lost)
+    def _at_end(self) -> None:
+        """Send what still waits, and say how many events were lost in all, of which one a minute was spoken of."""
+        not_at_end(self._at_end)
+        self.flush(0.0)
         lost = sum(self.status()[0].dropped.values())
         if lost > 1:
             report.problem(
@@ -142,17 +161,15 @@ class DirectDelivery:
 
     def _send(self, line: _Line, envelope: Envelope, deadline: float | None) -> bool:
         """Try until there is a verdict or no time; the event then no longer waits."""
-        reason: str | None = "interrupted"
-        error: Exception | None = None
+        if envelope is line.settled:  # interrupted between its verdict and what follows
+            line.waiting.popleft()
+            return True
         try:
             reason, error = self._tries(line, envelope, deadline)
-        finally:
-            line.waiting.popleft()
-            if reason:
-                line.tally.dropped(reason)
-                at_end(self._say_lost)
-            else:
-                line.tally.delivered()
+        except BaseException as interrupt:
+            self._interrupted(line, interrupt)
+            raise
+        self._settle(line, envelope, reason)
         if error is None:
             return True
         report.problem(
@@ -161,6 +178,24 @@ class DirectDelivery:
             once=True,
         )
         return False
+
+    def _settle(self, line: _Line, envelope: Envelope, reason: str | None) -> None:
+        line.settled = envelope  # first: from here on it is not sent again
+        line.strikes = 0
+        if reason:
+            line.tally.dropped(reason)
+            at_end(self._at_end)
+        else:
+            line.tally.delivered()
+        line.waiting.popleft()
+
+    def _interrupted(self, line: _Line, interrupt: BaseException) -> None:
+        """Whether the event has gone out is not known: it stays and is sent again, as the same bytes."""
+        if type(interrupt) is not RecursionError:  # whose end is near
+            line.strikes += 1
+            if line.strikes >= STRIKES:  # it is the transport itself that raises
+                self._settle(line, line.waiting[0], "interrupted")
+        at_end(self._at_end)
 
     def _tries(
         self, line: _Line, envelope: Envelope, deadline: float | None
@@ -185,6 +220,10 @@ class DirectDelivery:
     def _try(self, envelope: Envelope) -> Exception | None:
         try:
             self._transport.send(envelope)
+        except RecursionError as error:
+            if not has_room():
+                raise
+            return error
         except Exception as error:  # the door: no exception of a wire reaches user code
             return error
         return None

@@ -31,11 +31,11 @@ class Fanout:
         self._on_failure = continue_on_failure
         self._on_success = continue_on_success
 
-    def submit(self, envelope: Envelope) -> bool:
+    def submit(self, envelope: Envelope, *, again: bool = False) -> bool:
         """True when at least one destination took the event over."""
         accepted = False
         for delivery in self._deliveries:
-            taken = delivery.submit(envelope)
+            taken = delivery.submit(envelope, again=again)
             accepted = accepted or taken
             if not (self._on_success if taken else self._on_failure):
                 break

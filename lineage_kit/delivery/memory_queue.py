@@ -51,6 +51,7 @@ class MemoryQueue:
         self._open: dict[str, _Open] = {}  # the oldest first
         self._refused: dict[str, None] = {}
         self._shut = False
+        self._settled: Envelope | None = None  # the last to have its verdict
 
     def __len__(self) -> int:
         """How many events wait for their verdict."""
@@ -68,6 +69,11 @@ class MemoryQueue:
             self._taken += 1
             self._waiting.append(envelope)
             return None
+
+    def has_had(self, envelope: Envelope) -> bool:
+        """Whether this very event waits, or was the last to have its verdict."""
+        with self._lock:
+            return envelope is self._settled or self._place(envelope) is not None
 
     def peek(self) -> Envelope | None:
         """The event whose turn it is; it stays."""
@@ -90,6 +96,7 @@ class MemoryQueue:
             place = self._place(envelope)
             if place is None:
                 return False
+            self._settled = envelope
             self._used -= OVERHEAD + len(envelope.body)
             del self._waiting[place]
             return True

@@ -13,7 +13,7 @@ class NullDelivery:
         self.name = name
         self._count = 0
 
-    def submit(self, envelope: Envelope) -> bool:
+    def submit(self, envelope: Envelope, *, again: bool = False) -> bool:
         """Count the event."""
         self._count += 1
         return True

@@ -54,6 +54,12 @@ class AfterEvent:
     act: Callable[[], None] | None = None
 
 
+def handed_over() -> None:
+    """An event has been handed over: now comes what waited for that."""
+    if AfterEvent.act is not None:
+        AfterEvent.act()
+
+
 class Incarnation:
     """One process lifetime."""
 

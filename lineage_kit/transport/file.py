@@ -87,7 +87,7 @@ class FileTransport(Transport):
             raise closed(self)
         try:
             if self.config.append:
-                self._file.append(one_line(envelope.body))
+                self._file.append(one_line(envelope.body), envelope)
             else:
                 self._write_own_file(envelope.body)
         except OSError as error:

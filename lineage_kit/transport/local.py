@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 from lineage_kit import report
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport, closed
-from lineage_kit.transport.common.disk import create_new, failure, one_line, write_whole
+from lineage_kit.transport.common.disk import OnceWritten, create_new, failure, one_line
 from lineage_kit.transport.common.held import Held
 
 GIBIBYTE = 1 << 30
@@ -54,6 +54,7 @@ class LocalTransport(Transport):
         self._size = 0
         self._pid = -1
         self._torn = False
+        self._once = OnceWritten()
         self._closed = False
 
     def send(self, envelope: Envelope) -> None:
@@ -61,7 +62,9 @@ class LocalTransport(Transport):
         if self._closed:
             raise closed(self)
         try:
-            self._append(one_line(envelope.body))
+            if not self._once.has(envelope):
+                self._append(envelope)
+            self._torn = False
         except OSError as error:
             raise failure(error, self.path or self.directory) from error
         self.count += 1
@@ -75,15 +78,18 @@ class LocalTransport(Transport):
         """The folder."""
         return self.directory
 
-    def _append(self, line: bytes) -> None:
+    def _append(self, envelope: Envelope) -> None:
+        line = one_line(envelope.body)
         file = self._file
         if file is None or self._needs_new_file(file, len(line)):
             file = self._begin_file()
         data = b"\n" + line if self._torn else line
-        self._torn = True
-        write_whole(file, data)
-        self._torn = False
         self._size += len(data)
+        try:
+            self._once.write(envelope, file, data)
+        except OSError:
+            self._torn = True
+            raise
 
     def _needs_new_file(self, file: Held, more: int) -> bool:
         if self._pid != os.getpid():

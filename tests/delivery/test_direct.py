@@ -1,5 +1,6 @@
 """Direct delivery: the event is there when submit returns, and no exception of a wire comes back with it."""
 
+import contextlib
 import gc
 import logging
 import threading
@@ -82,14 +83,66 @@ def test_strict_turns_a_failure_into_an_exception() -> None:
 
 
 def test_what_interrupts_the_user_passes_through() -> None:
-    """KeyboardInterrupt in the middle of a send reaches the user; the delivery goes on working."""
+    """KeyboardInterrupt in the middle of a send reaches the user; the event goes out before the next one."""
     wire = Recorder(Answers([KeyboardInterrupt()]))
     delivery = DirectDelivery(wire, "file")
     with pytest.raises(KeyboardInterrupt):
         delivery.submit(event("a"))
+    assert delivery.status()[0].owed == 1
+    assert delivery.submit(event("b"))
+    assert [one.run_id for one in wire.sent] == ["a", "b"]
+    status = delivery.status()[0]
+    assert (status.delivered, status.dropped, status.owed) == (2, {}, 0)
+
+
+def test_an_event_at_which_a_transport_always_interrupts_is_given_up() -> None:
+    """It keeps no other event back for ever; the loss is counted."""
+    delivery = DirectDelivery(Recorder(Answers([KeyboardInterrupt()] * 3)), "file")
+    with pytest.raises(KeyboardInterrupt):
+        delivery.submit(event("a"))
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            delivery.flush(0.0)
     assert delivery.submit(event("b"))
     status = delivery.status()[0]
     assert (status.delivered, status.dropped, status.owed) == (1, {"interrupted": 1}, 0)
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+def test_an_interrupted_submit_may_be_repeated(failures: int) -> None:
+    """Whether the event went out or still waits: `again` with the same object sends it once."""
+    wire = Recorder(Answers([KeyboardInterrupt()] * failures))
+    delivery = DirectDelivery(wire, "file")
+    one = event("a")
+    with contextlib.suppress(KeyboardInterrupt):
+        delivery.submit(one)
+    assert delivery.submit(one, again=True)
+    assert (len(wire.sent), delivery.status()[0].owed) == (1, 0)
+
+
+def test_close_sends_what_an_interrupted_submit_left() -> None:
+    """An event that waits is not forgotten by who closes."""
+    wire = Recorder(Answers([KeyboardInterrupt()]))
+    delivery = DirectDelivery(wire, "file")
+    with pytest.raises(KeyboardInterrupt):
+        delivery.submit(event("a"))
+    assert delivery.close(1.0)
+    assert len(wire.sent) == 1
+
+
+def test_a_full_stack_is_no_fault_of_the_transport() -> None:
+    """At the recursion limit an event is not lost: it waits until there is room."""
+
+    def deep() -> None:
+        delivery.submit(event(None, None))
+        deep()
+
+    wire = Recorder()
+    delivery = DirectDelivery(wire, "file")
+    with pytest.raises(RecursionError):
+        deep()
+    assert delivery.flush(1.0)
+    assert delivery.status()[0].dropped == {}
 
 
 def test_flush_sends_what_an_interrupted_submit_left() -> None:

@@ -173,7 +173,7 @@ def test_interrupt_during_emit_is_not_swallowed(at):
     with pytest.raises(KeyboardInterrupt), run("x"):
         pass
     assert [str(state) for state in Interrupted.states] == [
-        ["START", "ABORT"],
+        ["START", "START", "ABORT"],  # whether it went out is not known: the same bytes once more
         ["START", "COMPLETE", "COMPLETE"],
     ][at]
     assert not current_run()

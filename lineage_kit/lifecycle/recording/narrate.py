@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET
 
+from lineage_kit.event.facets.run import TagsRunFacet, TagsRunFacetFields
 from lineage_kit.event.ids import timestamp
 from lineage_kit.event.model import Facets, OutputDataset, RunState, altered
 from lineage_kit.event.parts import RunEventParts, RunParts
@@ -71,6 +72,14 @@ def noted_job_facets(notes: Notes) -> Facets:
     from lineage_kit.event.facets.lineage import LineageJobFacet
 
     return merge_facets(notes.job_facets, {"lineage": LineageJobFacet([*notes.edges.values()])})
+
+
+def noted_run_facets(notes: Notes) -> Facets:
+    """The run facets that a run has noted, with its tags."""
+    if not notes.tags:
+        return notes.run_facets
+    tags = TagsRunFacet([TagsRunFacetFields(key, value, "USER") for key, value in notes.tags.items()])
+    return {**notes.run_facets, "tags": tags}
 
 
 def schema_facet(frame: Frame, name: str) -> Any:

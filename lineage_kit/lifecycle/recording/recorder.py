@@ -6,23 +6,27 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lineage_kit import report
-from lineage_kit.event.facets.run import TagsRunFacet, TagsRunFacetFields
+from lineage_kit import report, session
+from lineage_kit.delivery.door import has_room
+from lineage_kit.event.envelope import Envelope
 from lineage_kit.event.ids import stamp, time_since
 from lineage_kit.event.model import InputDataset, Job, OutputDataset, RunState
 from lineage_kit.event.parts import RunParts, encode_parts
 from lineage_kit.lifecycle.arguments.resolve import resolve
 from lineage_kit.lifecycle.arguments.template import RETURN
 from lineage_kit.lifecycle.outcome.state import error_facet, state_after
+from lineage_kit.lifecycle.outcome.telling import Telling
 from lineage_kit.lifecycle.pace.heartbeat import Heart, heart
 from lineage_kit.lifecycle.parent import Parent, RunRef
 from lineage_kit.lifecycle.recording.distant import Distant
-from lineage_kit.lifecycle.recording.narrate import narrate, noted_job_facets
+from lineage_kit.lifecycle.recording.narrate import narrate, noted_job_facets, noted_run_facets
 from lineage_kit.lifecycle.recording.plan import Plan
 from lineage_kit.notes.notes import Notes, add
-from lineage_kit.notes.scope import Scope, set_scope, step_out
+from lineage_kit.notes.scope import set_scope, step_out
+from lineage_kit.strangers import is_a
 
 if TYPE_CHECKING:
+    from lineage_kit.client.client import OpenLineageClient
     from lineage_kit.client.prepare import PreparedJob
 
 OPEN: dict[str, Recorder] = {}
@@ -36,12 +40,11 @@ OWED: dict[Recorder, RunState] = {}
 LATE = "the run ended where its end could not be told, probably at the recursion limit"
 
 
-class Recorder(Scope):
+class Recorder(Telling):
     """One run on its way through its events. `leave` never raises; what else is called needs a guard around it."""
 
     __slots__ = (
         "_clock",
-        "_end",
         "_facets",
         "_handed",
         "_heart",
@@ -53,11 +56,10 @@ class Recorder(Scope):
         "plan",
         "prepared",
         "root",
-        "state",
     )
 
     def __init__(self, run_id: str, plan: Plan, prepared: PreparedJob) -> None:
-        self.outer = None
+        super().__init__()
         self.id = run_id
         self.plan = plan
         self.prepared = prepared
@@ -65,10 +67,7 @@ class Recorder(Scope):
         self.notes.tags.update(plan.spec.run_tags)
         self.parent: RunRef | None = None
         self.root: RunRef | None = None
-        self.state: RunState | None = None
-        self.left = False
         self._handed: Any = None
-        self._end: tuple[RunState, bytes, str] | None = None  # the terminal event while it is handed over
         self._heart: Heart | None = None
         self._facets: dict[str, Any] = {}
         self._values: Mapping[str, Any] = {}
@@ -103,14 +102,13 @@ class Recorder(Scope):
         try:
             self._prepare(parent_facet, facets)
             OPEN[self.id] = self  # first: whatever interrupts the next lines leaves a run that can be ended
-            self._hand_over(RunState.START, *self._event(RunState.START, self._clock[0], self.notes))
-            self._follow()
+            self._begin()
             set_scope(self)
-        except (Exception, SystemExit):
-            OPEN.pop(self.id, None)
-            raise
-        except BaseException as error:  # Ctrl-C: perhaps after START, and the block will not be entered
-            self.leave(error)
+        except BaseException as error:
+            if self.state is None or isinstance(error, (Exception, SystemExit)):
+                OPEN.pop(self.id, None)
+            else:  # Ctrl-C: perhaps after START, and the block will not be entered
+                self.leave(error)
             raise
 
     def _prepare(self, parent_facet: Any, facets: dict[str, Any]) -> None:
@@ -124,6 +122,16 @@ class Recorder(Scope):
             self._resolve(plan.variable_inputs, InputDataset, self._values)
             self._resolve(plan.variable_outputs, OutputDataset, self._values)
 
+    def _begin(self) -> None:
+        start = self._event(RunState.START, self._clock[0], self.notes)
+        try:
+            self.hand_over(self.plan.client, start)
+            self._follow()
+        except (RecursionError, SystemExit):
+            if self.state is None:
+                raise
+            # START may have gone out: the run goes on, and START is told again before its end
+
     def _follow(self) -> None:
         seconds = self.plan.client.settings.heartbeat
         if seconds:
@@ -134,16 +142,18 @@ class Recorder(Scope):
         """Send RUNNING with everything known so far, unless the run has ended."""
         notes = self.notes.copy()  # others may add to it meanwhile
         event = self._event(RunState.RUNNING, time_since(self._clock), notes)
-        if self.is_open:
-            self._hand_over(RunState.RUNNING, *event)
+        if self.is_open and not self.is_in_doubt:
+            self.hand_over(self.plan.client, event)
 
     def leave(self, error: BaseException | None, result: Any = None) -> None:
         """End the run as its block ended, unless it had an end, and make it current no longer. Never raises."""
         try:
             self.left = True
             self.pause()
-            self.end(error, result)
-            if OWED:
+            if is_a(error, RecursionError) and not has_room():
+                OWED[self] = RunState.FAIL  # later: here a part of the event might be left out
+            else:
+                self.end(error, result)
                 end_owed()
         except (Exception, SystemExit) as trouble:  # door: the job comes first
             # judged without a call: there may be no room for one on the stack
@@ -190,17 +200,16 @@ class Recorder(Scope):
             OPEN[self.id] = self  # its end is still owed: a stack that was full will have room later
             raise
 
-    def tell(self, state: RunState) -> None:
-        """Send the terminal event of a run that has left `OPEN`.
+    @property
+    def client(self) -> OpenLineageClient:
+        """Whom its events are handed to."""
+        return self.plan.client
 
-        When this was interrupted, the same event is sent again, byte for byte: it may have gone out, and a run does not
-        end in two ways.
-        """
-        if self._end is None:
-            self._end = (state, *self._event(state, time_since(self._clock), self.notes))
-        self._hand_over(*self._end)
-        self._end = None
-        self._values = {}
+    def final(self, state: RunState) -> Envelope:
+        """The terminal event, with all that is known by now."""
+        event = self._event(state, time_since(self._clock), self.notes)
+        self._values = {}  # no user's object is held any longer
+        return event
 
     def as_parent(self) -> Parent:
         """This run as the parent of others."""
@@ -219,23 +228,18 @@ class Recorder(Scope):
         side = self.notes.inputs if kind is InputDataset else self.notes.outputs
         resolve(items, values, self.prepared.name, lambda where: add(side, self.plan.noted(kind, where)))
 
-    def _event(self, state: RunState, nanoseconds: int, notes: Notes) -> tuple[bytes, str]:
-        """An event of this run, encoded, with its routing key."""
+    def _event(self, state: RunState, nanoseconds: int, notes: Notes) -> Envelope:
+        """An event of this run, ready to be handed over."""
         client, prepared, facets = self.plan.client, self.prepared, self._facets
         if notes.run_facets or notes.tags:
-            facets = {**facets, **client.prepare.run_facets(_run_facets(notes))}
+            facets = {**facets, **client.prepare.run_facets(noted_run_facets(notes))}
         if notes.job_facets or notes.edges:
             job = Job(prepared.namespace, prepared.name, noted_job_facets(notes))
             prepared = client.prepare.job(job, None, prepared)
         run = RunParts(self.id, facets)
         event = narrate(state, nanoseconds, run, prepared.raw, notes.inputs, notes.outputs, client.prepare)
-        root = self.root
-        key = prepared.key if root is None else f"run:{root.namespace}/{root.name}"
-        return encode_parts(event), key
-
-    def _hand_over(self, state: RunState, body: bytes, key: str) -> None:
-        self.state = state
-        self.plan.client.hand_over(body, key, self.id, state)
+        key = prepared.key if self.root is None else f"run:{self.root.namespace}/{self.root.name}"
+        return client.envelope(encode_parts(event), key, self.id, state)
 
 
 def arrived(run: Distant) -> Recorder | Distant:
@@ -243,23 +247,15 @@ def arrived(run: Distant) -> Recorder | Distant:
     return OPEN.get(run.id, run)
 
 
-def _run_facets(notes: Notes) -> dict[str, Any]:
-    if not notes.tags:
-        return notes.run_facets
-    tags = TagsRunFacet([TagsRunFacetFields(key, value, "USER") for key, value in notes.tags.items()])
-    return {**notes.run_facets, "tags": tags}
-
-
 def end_owed(why: str = LATE) -> None:
     """Send the ends that could not be sent when they happened, each whatever becomes of the others."""
-    for recorder in tuple(OWED):
-        state = OWED.pop(recorder, None)
-        if state is None:  # somebody else has come first
-            continue
+    if not OWED or not has_room():
+        return
+    for recorder, state in tuple(OWED.items()):
         try:
             recorder.end_as(state, None if state is RunState.COMPLETE else why)
+            OWED.pop(recorder, None)
         except (Exception, SystemExit) as trouble:  # door: it stays owed, and so is the next one told
-            OWED[recorder] = state
             name = recorder.prepared.name
             report.problem(f"leave:{name}", f"a run of {name} could not be ended yet", trouble)
 
@@ -273,5 +269,6 @@ def abort_open_runs(why: str) -> None:
             recorder.end_as(RunState.ABORT, why)
         except Exception as error:  # door: nothing may be raised at exit
             report.problem("exit", "a run could not be ended at exit", error)
-    for client in dict.fromkeys(recorder.plan.client for recorder in here):
-        client.flush(0.0)
+    for client in dict.fromkeys([session.active, *(recorder.plan.client for recorder in here)]):
+        if client is not None:
+            client.flush(0.0)  # also what waits since a Ctrl-C struck while it was sent

@@ -45,9 +45,33 @@ def create_new(path: str, mode: int = 0o666) -> Held:
 
 def write_whole(file: Held, data: bytes) -> None:
     """Write all of `data` or raise OSError; after an error some of it may be there."""
-    written = os.write(file.descriptor, data)
+    check_whole(os.write(file.descriptor, data), data)
+
+
+def check_whole(written: int, data: bytes) -> None:
+    """Raise OSError when fewer bytes were written than `data` has."""
     if written != len(data):
         raise OSError(errno.EIO, f"only {written} of {len(data)} bytes were taken; is the disk full?")
+
+
+class OnceWritten:
+    """What was written last: whoever is interrupted (Ctrl-C) comes again with the same object, and finds it there."""
+
+    def __init__(self) -> None:
+        self._last: tuple[object, list[int], int] = (None, [], 0)  # of what, bytes written, bytes that it has
+
+    def has(self, event: object) -> bool:
+        """Whether `event` was written, although who did it was interrupted before he could say so."""
+        last, written, size = self._last
+        return event is last and written == [size]
+
+    def write(self, event: object, file: Held, data: bytes) -> None:
+        """`write_whole` of `data` for `event`."""
+        written: list[int] = []
+        self._last = event, written, len(data)
+        # one call into C, at whose end alone an interrupt is seen to: where there were bytes written, it is noted
+        written.extend(map(os.write, (file.descriptor,), (data,)))
+        check_whole(written[0], data)
 
 
 class AppendFile:
@@ -60,15 +84,18 @@ class AppendFile:
         self.path = path
         self._file: Held | None = None
         self._torn = False
+        self._once = OnceWritten()
 
-    def append(self, line: bytes) -> None:
-        """Write `line` (with its newline) whole; raises OSError."""
+    def append(self, line: bytes, event: object = None) -> None:
+        """Write `line` (with its newline) whole; raises OSError. `event`: whose line it is, see `OnceWritten`."""
+        if event is not None and self._once.has(event):
+            return
         file = self._file
         if file is None or not file.is_at(self.path):
             file = self._opened()
         data = b"\n" + line if self._torn else line
         try:
-            write_whole(file, data)
+            self._once.write(event, file, data)
         except OSError:
             self._torn = True
             raise
