@@ -6,6 +6,7 @@ read past the object and past its metaclass; what only the object can tell is as
 
 from __future__ import annotations
 
+import builtins
 import sys
 import time
 from collections.abc import Callable, Container
@@ -18,12 +19,22 @@ T = TypeVar("T")
 
 SLOW_SECONDS = 0.005
 MAX_SLOW = 1000
+MAX_SAID = 200  # characters of an exception's message
+
+_PLAIN = (str, int, float, bool, type(None))
 
 _slow: set[str] = set()  # names, not types: holding a type would keep a reloaded module alive
 
 
 class Unanswered(LineageError):  # noqa: N818 - what the question is
-    """The object raised instead of answering, or its type was slow before and is not asked again."""
+    """The object raised instead of answering, or its type was slow before and is not asked again.
+
+    The text of it may become part of an event; `told`, with the message of what was raised, is for our own warnings.
+    """
+
+    def __init__(self, text: str, told: str = "") -> None:
+        super().__init__(text)
+        self.told = told or text
 
 
 def is_a(obj: Any, kind: type | tuple[type, ...]) -> bool:
@@ -81,7 +92,7 @@ def ask_always(question: Callable[..., T], *about: Any) -> T:
     except (LineageError, KeyboardInterrupt):
         raise
     except BaseException as error:  # door: the user's objects, which may even try to leave the program
-        raise Unanswered(type_name(error)) from None
+        raise Unanswered(type_name(error), _told(error)) from None
 
 
 def ask(question: Callable[..., T], obj: Any, *more: Any) -> T:
@@ -108,6 +119,19 @@ def plain_text(text: str, limit: int) -> str:
     if type(text) is str and len(text) <= limit:
         return text
     return str.__getitem__(text, slice(0, limit))
+
+
+def told(error: LineageError) -> str:
+    """What a warning says of an error."""
+    return error.told if isinstance(error, Unanswered) else str(error)
+
+
+def _told(error: BaseException) -> str:
+    """Type and message of an exception; of one that is not Python's own, or holds objects, the type alone."""
+    name = type_name(error)
+    plain = vars(builtins).get(name) is type(error) and all(type(one) in _PLAIN for one in error.args)
+    text = " ".join(str(error)[:MAX_SAID].split()) if plain else ""
+    return f"{name}: {text}" if text else name
 
 
 def _waits() -> tuple[float, int]:

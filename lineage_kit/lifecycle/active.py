@@ -169,13 +169,13 @@ class ActiveRun:
         """End the run as COMPLETE now. The first end wins; the run stays current until its block is left."""
         self._end(RunState.COMPLETE, None)
 
-    def fail(self, error: BaseException | str = "failed") -> None:
+    def fail(self, error: BaseException | str | None = None) -> None:
         """End the run as FAIL now, with the exception or words as errorMessage. The first end wins."""
-        self._end(RunState.FAIL, error)
+        self._end(RunState.FAIL, "failed without a reason given" if error is None else error)
 
-    def abort(self, reason: str = "aborted") -> None:
-        """End the run as ABORT now. The first end wins."""
-        self._end(RunState.ABORT, reason)
+    def abort(self, reason: str | None = None) -> None:
+        """End the run as ABORT now, with the words as errorMessage. The first end wins."""
+        self._end(RunState.ABORT, "aborted without a reason given" if reason is None else reason)
 
     def env(self) -> dict[str, str]:
         """Variables that make this run the parent in a child process, message or task; empty when disabled."""

@@ -18,6 +18,7 @@ from lineage_kit.lifecycle.arguments.resolve import flattened
 from lineage_kit.lifecycle.arguments.template import has_fields
 from lineage_kit.lifecycle.defaults import INHERIT
 from lineage_kit.lifecycle.gate import enter_block
+from lineage_kit.lifecycle.pace.rate import note_block
 from lineage_kit.lifecycle.parent import Parent, RunRef, Unrecorded, read_carrier
 from lineage_kit.lifecycle.spec import (
     MAX_NAME,
@@ -29,7 +30,7 @@ from lineage_kit.lifecycle.spec import (
     sort_facets,
 )
 from lineage_kit.notes.scope import current_scope
-from lineage_kit.strangers import ask_always, full_type_name, is_a, module_of, plain_text
+from lineage_kit.strangers import ask_always, full_type_name, is_a, module_of, plain_text, told
 
 if TYPE_CHECKING:
     from lineage_kit.lifecycle.recording.recorder import Recorder
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
 class Block:
     """A run that was described and not yet begun; each enter is a new run. Made by `run`."""
 
-    def __init__(self, spec: JobSpec, run_id: str | None, parent: Any) -> None:
+    def __init__(self, spec: JobSpec, run_id: str | None, parent: Any, place: str = "") -> None:
         self.lineage = spec
+        self._written_in = place  # where it was described, as a job's name; empty where that is the name
         self._run_id = run_id
         self._parent = parent
         self._entered: list[Recorder | None] = []
@@ -48,6 +50,8 @@ class Block:
         run_id, self._run_id = self._run_id, None  # an id is good for one run
         recorder = enter_block(self.lineage, run_id, self._parent)
         try:
+            if self._written_in and recorder is not None:
+                note_block(self._written_in, self.lineage.base_name)
             self._entered.append(recorder)
             return ActiveRun(recorder) if recorder is not None else ActiveRun(None, self._place())
         except BaseException as error:  # Ctrl-C: the block will not be entered
@@ -76,7 +80,7 @@ class Block:
         return f"run({self.lineage.name!r})"
 
     def __reduce__(self) -> Any:
-        return Block, (self.lineage, self._run_id, self._parent)
+        return Block, (self.lineage, self._run_id, self._parent, self._written_in)
 
     def _place(self) -> tuple[str, str]:
         """Namespace and name of the job, had it been recorded."""
@@ -117,9 +121,9 @@ def _left_a_generator(traceback: TracebackType | None) -> bool:
 
 def describe(frame: FrameType, name: Any, settings: dict[str, Any]) -> Block:
     """The block that the arguments of `run` describe; `frame` is the caller's. Never raises for what they hold."""
-    title = _name_of(frame)
+    title = place = _name_of(frame)
     if name is not None:
-        title = _read(_literal_name, name, title, ("name", title))
+        title = _read(_literal_name, name, place, ("name", place))
     given_run_facets, given_job_facets = _read(sort_facets, settings["facets"], ({}, {}), ("facets", title))
     spec = JobSpec(
         name=title,
@@ -135,7 +139,8 @@ def describe(frame: FrameType, name: Any, settings: dict[str, Any]) -> Block:
     )
     run_id = settings["run_id"]
     own_id = None if run_id is None else _read(_run_id, run_id, None, ("run_id", title))
-    return Block(spec, own_id, _read(read_parent, settings["parent"], INHERIT, ("parent", title)))
+    parent = _read(read_parent, settings["parent"], INHERIT, ("parent", title))
+    return Block(spec, own_id, parent, "" if title == place else place)
 
 
 def read_parent(parent: Any) -> Any:
@@ -151,17 +156,19 @@ def read_parent(parent: Any) -> Any:
     return read_carrier(parent) or INHERIT
 
 
-def _read(reader: Callable[[Any], Any], value: Any, otherwise: Any, place: tuple[str, str]) -> Any:
+def _read(
+    reader: Callable[[Any], Any], value: Any, otherwise: Any, place: tuple[str, str], part: str = ""
+) -> Any:
     """What `reader` makes of `value`; `otherwise`, and one warning per setting, where it cannot be used.
 
-    place: the setting, and the run it is of.
+    place: the setting, and the run it is of. part: what is left out, where it is not the whole setting.
     """
     setting, title = place
     try:
         return ask_always(reader, value)
     except LineageError as error:
         report.problem(
-            f"run.{setting}:{title}", f"{setting} of run {title} is left out, or part of it: {error}"
+            f"run.{setting}:{title}", f"{part or setting} of run {title} is left out: {told(error)}"
         )
         return otherwise
 
@@ -186,7 +193,7 @@ def _run_id(given: Any) -> str:
 
 def _literals(given: Any, place: tuple[str, str]) -> Iterator[Dataset]:
     for where in _read(flattened, given, [], place):
-        dataset = _read(literal, where, None, place)
+        dataset = _read(literal, where, None, place, f"one of the {place[0]}")
         if dataset is not None:
             yield dataset
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any
@@ -13,13 +14,14 @@ import msgspec
 
 from lineage_kit.errors import UsageError
 from lineage_kit.lifecycle.arguments.declared import declare
-from lineage_kit.lifecycle.arguments.names import default_name, source_file
+from lineage_kit.lifecycle.arguments.names import default_name, held_as, source_file
 from lineage_kit.lifecycle.arguments.parameters import read_parameters
 from lineage_kit.lifecycle.arguments.template import Template
 from lineage_kit.lifecycle.spec import (
     JobSpec,
     captured_names,
     check_spec,
+    moments,
     read_name,
     read_nominal_time,
     read_owners,
@@ -29,7 +31,9 @@ from lineage_kit.lifecycle.spec import (
 from lineage_kit.lifecycle.wrappers.dressing import underlying
 from lineage_kit.lifecycle.wrappers.kept import kept_by
 from lineage_kit.lifecycle.wrappers.kinds import wrapper_for
+from lineage_kit.lifecycle.wrappers.proxies.job_function import JobFunction
 
+_FUNCTIONS = (FunctionType, JobFunction)
 _CONTEXT_MANAGERS = {
     contextlib.contextmanager(lambda: iter(())).__code__: "contextmanager",
     contextlib.asynccontextmanager(lambda: None).__code__: "asynccontextmanager",  # type: ignore[arg-type, return-value]
@@ -63,7 +67,7 @@ def _decorate_inside(function: Any, name: str | None, settings: dict[str, Any]) 
 
 def spec_of(function: Any) -> JobSpec | None:
     """The spec of a decorated object; None for everything else, also when it merely copied our attributes."""
-    if type(function) is FunctionType:
+    if type(function) in _FUNCTIONS:
         spec = kept_by(_home(function)).spec if _is_wrapper(function) else None
     else:
         is_proxy = type(function).__name__ in ("JobProxy", "BindingJobProxy")
@@ -73,7 +77,39 @@ def spec_of(function: Any) -> JobSpec | None:
 
 def original_of(function: Any) -> Any:
     """What stands under a decorated object, whatever was written to its attributes since."""
-    return kept_by(_home(function)).function if type(function) is FunctionType else function.__wrapped__
+    return kept_by(_home(function)).function if type(function) in _FUNCTIONS else function.__wrapped__
+
+
+def _core(thing: Any) -> Any:
+    return original_of(thing) if spec_of(thing) is not None else thing
+
+
+def _is_held_elsewhere(function: FunctionType) -> bool:
+    """Whether the function's own name already leads to it, or to another job over it: to this job it then may not.
+
+    Where it stands below an ``@``, the name is given later. The body of a class is a frame until the class is there.
+    """
+    if _core(held_as(function.__module__, function.__qualname__)) is function:
+        return True
+    frame = sys._getframe()  # noqa: SLF001 - the only way to the body of a class that is being made
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("lineage_kit."):
+        frame = frame.f_back
+    if frame.f_code.co_flags & inspect.CO_OPTIMIZED:  # the body of a function has no names for elsewhere
+        return False
+    there = frame.f_locals.get(function.__name__)
+    return _core(there.__func__ if isinstance(there, (staticmethod, classmethod)) else there) is function
+
+
+def _parts(job: Any) -> tuple[Any, ...]:
+    """What makes a job again elsewhere: what its function's name leads to, and the settings."""
+    function = original_of(job)
+    found = held_as(function.__module__, function.__qualname__)
+    return job_again, (found if _core(found) is function else function, spec_of(job))
+
+
+def job_again(found: Any, spec: JobSpec) -> Any:
+    """A job that was pickled with what its function's name leads to."""
+    return _build(_core(found), spec)
 
 
 def _is_wrapper(function: FunctionType) -> bool:
@@ -91,8 +127,8 @@ def _build(function: Any, spec: JobSpec) -> Any:
     if type(function) is FunctionType:
         decorated = wrapper_for(function)(function, spec)
         decorated.lineage = spec
-        return decorated
-    from lineage_kit.lifecycle.wrappers.proxy import proxy_for  # wrapt: loaded for what needs it
+        return JobFunction(decorated, _parts) if _is_held_elsewhere(function) else decorated
+    from lineage_kit.lifecycle.wrappers.proxies.proxy import proxy_for  # wrapt: loaded for what needs it
 
     return proxy_for(function, spec)
 
@@ -138,7 +174,7 @@ def _respecify(spec: JobSpec, function: Any, name: str | None, settings: dict[st
 
 def _template_fields(spec: JobSpec) -> list[str]:
     fields = [*spec.inputs.fields, *spec.outputs.fields]
-    for text in (spec.name, spec.nominal_time):
+    for text in (spec.name, *moments(spec.nominal_time)):
         if isinstance(text, Template):
             fields.extend(text.fields)
     return [field.root for field in fields]

@@ -60,9 +60,9 @@ def lineage_job(name: Any = None, /, **settings: Any) -> Any:
     name: the job's name or a template over the arguments (``"land.{table}"``); by default module and qualified name.
     inputs, outputs: a Dataset, URL, path, template (``"s3://raw/{day}.csv"``; ``{return}`` in outputs) or callable
     (``f(args)``, for outputs ``f(args, result)``), or several. namespace: of the job; else the configuration's.
-    nominal_time: the slice of data a run is for. description: else the docstring's first paragraph. tags, owners: job
-    facets. capture_args: arguments to show, True for all, False for none; by default those that templates use.
-    facets: run and job facets of `lineage_kit.facets`.
+    nominal_time: the slice of data a run is for: a date, ISO text, template or callable, or a pair of them.
+    description: else the docstring's first paragraph. tags, owners: job facets. capture_args: arguments to show, True
+    for all, False for none; by default those that templates use. facets: run and job facets of `lineage_kit.facets`.
 
     The decorated object keeps its kind, signature and behaviour, and carries ``__wrapped__`` and ``.lineage``.
     Decorating it again gives another one over the same original, the new settings on top of the old.
@@ -106,9 +106,9 @@ def run(
     """A block as a run: START on enter, COMPLETE, FAIL or ABORT as the block ends. Nothing happens before enter.
 
     name: by default module and function of the caller, at top level the script's stem. inputs, outputs: datasets,
-    URLs or paths as they stand. nominal_time: a date, ISO text or pair of them. run_id: a UUID of your own (for the
-    first enter). parent: an `ActiveRun`, a carrier, ``namespace/name/runId``; None starts a new root; else the run that
-    is current. tags: of the run. facets: run and job facets.
+    URLs or paths as they stand. nominal_time: a date or ISO text, or start and end as a pair or ``start/end``.
+    run_id: a UUID of your own (for the first enter). parent: an `ActiveRun`, a carrier, ``namespace/name/runId``; None
+    starts a new root; else the run that is current. tags: of the run. facets: run and job facets.
 
     Never raises for what a value holds: braces (an f-string that was forgotten), a name that cannot be one, an unusable
     run id or facet are said once and left out.

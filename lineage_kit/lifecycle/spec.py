@@ -205,22 +205,41 @@ def check_spec(spec: JobSpec, place: str) -> None:
     """Raise `UsageError` for declarations that no call can resolve."""
     check_fields(spec.inputs, spec.parameters, "inputs", place)
     check_fields(spec.outputs, spec.parameters, "outputs", place)
-    if isinstance(spec.nominal_time, Template):
-        check_template(spec.nominal_time, spec.parameters, f"nominal_time of {place}")
+    for moment in moments(spec.nominal_time):
+        if isinstance(moment, Template):
+            check_template(moment, spec.parameters, f"nominal_time of {place}")
+
+
+def moments(nominal_time: Any) -> tuple[Any, ...]:
+    """What was read as nominal time, one by one: a pair is start and end."""
+    return nominal_time if type(nominal_time) is tuple else (nominal_time,)
 
 
 def read_nominal_time(given: Any) -> Any:
-    """A template, a callable, or a date, time or text that is the same for every run. Raises `UsageError`."""
+    """A template, a callable, or a date, time or text that is the same for every run; or a pair, start and end.
+
+    Raises `UsageError`.
+    """
+    if given is None or not is_a(given, (tuple, list)):
+        return None if given is None else _read_moment(given)
+    pair = tuple(islice(given, 3))
+    if len(pair) != 2:
+        raise UsageError("a nominal_time of several parts is a pair, (start, end)")
+    return tuple(map(_read_moment, pair))
+
+
+def _read_moment(given: Any) -> Any:
     if is_a(given, str):
         given = plain_text(given, MAX_TEXT + 1)
         if len(given) > MAX_TEXT:
             raise UsageError(f"nominal_time has at most {MAX_TEXT} characters")
         if has_fields(given):
             return parse(given)
-    if given is None or callable(given) or isinstance(given, str) or hasattr(given, "isoformat"):
+    if callable(given) or isinstance(given, str) or hasattr(given, "isoformat"):
         return given
     raise UsageError(
-        f"nominal_time takes a date, an ISO text, a template or a callable, not {type(given).__name__}"
+        "nominal_time takes a date, an ISO text, a template, a callable, or a pair of them, "
+        f"not {type(given).__name__}"
     )
 
 

@@ -25,7 +25,8 @@ def propagate(function: Callable[P, R]) -> Callable[P, R]:
             f"propagate takes a function that is still to be called, not {type(function).__name__}: "
             "propagate(load), with its arguments given to the pool"
         )
-    from lineage_kit.lifecycle.wrappers.propagated import original, propagated  # wrapt: for who needs it
+    # wrapt: for who needs it
+    from lineage_kit.lifecycle.wrappers.proxies.propagated import original, propagated
 
     carried = Carried(current_scope())
     return cast("Callable[P, R]", propagated(original(function), carried))

@@ -239,6 +239,8 @@ def test_a_module_that_configures_decides(folder) -> None:
         ("import click\nclick.Choice(3).convert('x', None, None)", ", at broken.py:2"),
         ("\n\n1/0", "ZeroDivisionError: division by zero, at broken.py:3"),
         ("import sys; sys.exit(0)", "if __name__ == '__main__'"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt, at broken.py:1"),
+        ("raise GeneratorExit", "GeneratorExit, at broken.py:1"),
         ("from lineage_kit import *\n@lineage_job(inputs='{x}')\ndef f(): pass", "no parameter 'x'"),
     ],
 )
@@ -250,6 +252,27 @@ def test_a_module_that_cannot_be_imported_is_told(folder, text: str, said: str) 
     assert done.stderr.startswith("error: broken cannot be imported: ")
     assert said in done.stderr
     assert done.stdout == "JOB\nlonely.alone\n"
+
+
+def test_ctrl_c_ends_the_look(folder) -> None:
+    """A signal is the user's, who wants no other module imported."""
+    text = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)"
+    (folder.path / "slow.py").write_text(text)
+    done = folder.tool("jobs", "slow", "lonely.py")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Aborted!" in done.stderr
+
+
+def test_a_module_and_a_job_that_answer_anything_are_listed(folder) -> None:
+    """A module whose __getattr__ raises no AttributeError, and a callable object of that kind, are as good as any."""
+    (folder.path / "odd.py").write_text(
+        "from lineage_kit import *\ndef __getattr__(name): return {}[name]\n"
+        "class Client:\n    __getattr__ = lambda self, name: {}[name]\n    def __call__(self, day): return day\n"
+        "call = lineage_job('call', inputs='s3://raw/{day}.csv')(Client())\n@lineage_job\ndef ok(): pass"
+    )
+    done = folder.tool("jobs", "odd")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split() for line in done.stdout.splitlines()[1:]] == [["call", "s3://raw/*.csv"], ["odd.ok"]]
 
 
 @pytest.mark.parametrize(

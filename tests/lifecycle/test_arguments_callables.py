@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,6 @@ class Finder:
         (lambda args: [A, 3, object(), B, "a bare word"], 2),
         (lambda args: [3] * 1_000_000, 0),
         (lambda args: 1 / 0, 0),
-        (lambda: A, 0),
         (lambda args: args.nothing, 0),
         (lambda args: 3, 0),
         (lambda args: iter([A]), 0),
@@ -81,6 +81,51 @@ def test_what_callables_give(events, inputs, count):
 
     assert job(3) == 3
     assert len(events.completed("job").event.inputs) == count + 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "function"),
+    [
+        ("inputs", lambda: A),
+        ("inputs", lambda args, result: A),
+        ("inputs", lambda args, *, prefix: A),
+        ("outputs", lambda: A),
+        ("outputs", lambda args: A),
+        ("outputs", lambda a, b, c, *rest: A),
+    ],
+)
+def test_a_callable_that_cannot_take_what_it_is_given_is_refused(setting, function):
+    """A Python function of another number of parameters is an error where it is written, which says what fits."""
+    form = "f(args)" if setting == "inputs" else "f(args, result)"
+    with pytest.raises(UsageError, match=re.escape(f"{setting} takes a callable {form}; ")):
+        lineage_job("job", **{setting: function})(print)
+
+
+@pytest.mark.parametrize("function", [lambda *a: A, lambda a, b=1, *, c=2: A, lambda a, **more: A])
+def test_a_callable_with_more_than_it_needs_is_taken(events, function):
+    """Defaults and stars take what they are given."""
+    lineage_job("job", inputs=function)(lambda: None)()
+    assert len(events.completed("job").event.inputs) == 1
+
+
+def test_a_warning_says_what_a_callable_raised(events, caplog):
+    """Type and message of Python's own exceptions, one line of them; of others, and of objects, the type alone."""
+
+    class Own(ValueError):
+        pass
+
+    def raising(name, error):
+        def inputs(args):
+            raise error
+
+        lineage_job(name, inputs=inputs)(lambda: None)()
+        return next(one.message for one in caplog.records if f"of {name} is" in one.message)
+
+    assert raising("a", TypeError("no such\nthing")) == "a dataset of a is left out: TypeError: no such thing"
+    assert raising("b", KeyError("day")) == "a dataset of b is left out: KeyError: 'day'"
+    assert raising("c", Own("secret")) == "a dataset of c is left out: Own"
+    assert raising("d", ValueError(Leaving())) == "a dataset of d is left out: ValueError"
+    assert len(raising("e", ValueError("x" * 5000))) < 300
 
 
 def test_arguments_by_key_and_attribute(events):

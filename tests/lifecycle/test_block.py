@@ -323,7 +323,7 @@ def test_each_unusable_setting_is_said_once(lenient, caplog):
         with run("odd", inputs=[4, "orders"], nominal_time=5, run_id="x", tags=6, facets=7):
             pass
     for setting, values in (("inputs", 2), ("nominal_time", 1), ("run_id", 1), ("tags", 1), ("facets", 1)):
-        said = [record for record in caplog.records if record.message.startswith(f"{setting} of run odd")]
+        said = [record for record in caplog.records if f"{setting} of run odd is left" in record.message]
         assert len(said) == values, setting
 
 
@@ -341,3 +341,13 @@ def test_an_interrupted_enter_leaves_no_run_open(events, monkeypatch):
         raise AssertionError
     assert events.states == ["START entered", "ABORT entered"]
     assert not current_run()
+
+
+@pytest.mark.parametrize(("end", "said"), [("fail", "failed without"), ("abort", "aborted without")])
+@pytest.mark.parametrize("reason", [(), (None,)])
+def test_an_end_without_a_reason_says_so(events, end, said, reason):
+    """A failure or abort that was given no words, or None, has an errorMessage all the same."""
+    with run("ends") as r:
+        getattr(r, end)(*reason)
+    facet = (events.failed if end == "fail" else events.aborted)("ends").facet("errorMessage")
+    assert facet.message.startswith(said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
 import sys
 import threading
 import zipapp
@@ -273,3 +274,15 @@ def test_same_name_in_two_modules_is_two_jobs(events):
         scope = {"__name__": module, "lineage_job": lineage_job}
         exec("@lineage_job\ndef load(): ...\nload()", scope)
     assert names(events) == ["sales.load.load", "stock.load.load"]
+
+
+@pytest.mark.parametrize("way", [["-c"], ["-"]])
+def test_a_program_without_a_file_is_interactive(tmp_path, way):
+    """Jobs of ``python -c`` and of a program on standard input have one name, without angle brackets."""
+    folder = Folder(tmp_path)
+    text = "from lineage_kit import lineage_job, run\n@lineage_job\ndef f(): pass\nf()\nwith run(): pass\n"
+    is_piped = way == ["-"]
+    command = [sys.executable, *way, *([] if is_piped else [text])]
+    env = folder.environ()
+    subprocess.run(command, cwd=tmp_path, env=env, input=text if is_piped else "", text=True, check=True)
+    assert {event["job"]["name"] for event in folder.events()} == {"interactive.f", "interactive"}

@@ -20,6 +20,7 @@ def hints(caplog):
 def fresh():
     """Counters that start at nothing."""
     rate._known.clear()
+    rate._names.clear()
 
 
 def test_more_than_a_thousand_runs_a_minute_give_one_hint(hints):
@@ -69,3 +70,16 @@ def test_many_jobs_of_one_function_are_counted_apart(hints):
     for number in range(1500):
         land(f"t{number % 10}")
     assert hints() == []
+
+
+def test_blocks_of_many_names_get_one_hint(caplog):
+    """The 201st name of the blocks of one function is told, once; two hundred are fine."""
+    with record_events(strict=True):
+        for number in range(500):
+            if number == 200:
+                assert [one for one in caplog.records if "200 names" in one.message] == []
+            with run(f"row.{number}"):
+                pass
+    [hint] = [one.message for one in caplog.records if "200 names" in one.message]
+    assert "test_blocks_of_many_names_get_one_hint" in hint
+    assert "'row.200'" in hint

@@ -221,3 +221,32 @@ def test_a_module_loaded_anew_by_hand(tmp_path, monkeypatch):
     read = [(event.job.name, event.inputs[0].name) for event in events if event.eventType == "COMPLETE"]
     name = "reloaded_by_hand.load"
     assert read == [(name, "newer.csv"), (name, "old.csv"), ("again", "old.csv")]
+
+
+SECOND = """
+    from lineage_kit import lineage_job
+
+    def load():
+        return VERSION
+
+    load = lineage_job(load)
+
+    def raw(day=VERSION):
+        return day
+
+    fast = lineage_job("fast")(raw)
+"""
+
+
+@with_ipython
+def test_second_jobs_run_the_new_body(tmp_path):
+    """Jobs over functions that have a name already are loaded anew as others are, and stay jobs."""
+    folder = Folder(tmp_path)
+    (tmp_path / "jobs.txt").write_text(dedent(SECOND))
+    every = 'cell("print(load(), jobs.load(), fast(), jobs.fast())")'
+    steps = ['cell("import jobs; from jobs import load, fast")', every, 'write("newer")', every, every]
+    done = folder.run(dedent(SESSION) + "\n".join(steps), IPYTHONDIR=str(tmp_path))
+    lines = [line for line in done.stdout.splitlines() if "old" in line or "newer" in line]
+    assert done.returncode == 0, done.stderr
+    assert lines == [" ".join(["old"] * 4), " ".join(["newer"] * 4), " ".join(["newer"] * 4)]
+    assert folder.states().count("COMPLETE fast") == folder.states().count("COMPLETE jobs.load") == 6

@@ -378,3 +378,20 @@ def test_deprecated_and_final_marks_survive(events):
     assert old.__final__ and old.__no_type_check__
     with pytest.warns(DeprecationWarning, match="old"):
         assert old() == 1
+
+
+def test_an_object_that_answers_no_question_is_decorated():
+    """A callable whose attributes raise anything is a job, with the parameters of its call for templates."""
+
+    class Client:
+        def __getattr__(self, name):
+            raise KeyError(name)
+
+        def __call__(self, day):
+            return day
+
+    with record_events(strict=True) as events:
+        job = lineage_job("client", inputs="s3://raw/{day}.csv")(Client())
+        assert job("2026-11-22") == "2026-11-22"
+        assert lineage_job(Client()).lineage.name.endswith("Client")
+    assert [one.namespace for one in events.completed("client").event.inputs] == ["s3://raw"]

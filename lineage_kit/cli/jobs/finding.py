@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from lineage_kit.errors import LineageError
 from lineage_kit.lifecycle.decorator import spec_of
 from lineage_kit.lifecycle.spec import JobSpec
+from lineage_kit.strangers import ask_always
 
 MAX_WRAPPERS = 50
 MAX_DEPTH = 5
@@ -36,7 +38,7 @@ def _among(values: Iterable[Any], module: str, seen: set[int], depth: int) -> It
         if spec is not None:
             if id(job) not in seen and _belongs(job, module):
                 seen.add(id(job))
-                hints = getattr(job, "__annotations__", None)
+                hints = _answer(job, "__annotations__")
                 yield Found(spec, hints if isinstance(hints, dict) else {})
         elif depth < MAX_DEPTH and id(value) not in seen:
             inside = _inside(value, module)
@@ -82,9 +84,14 @@ def _job_under(value: Any) -> Any:
 
 def _belongs(job: Any, module: str) -> bool:
     """False for a job that was imported from the module it is written in."""
-    home = getattr(job, "__module__", None)
-    return (
-        home == module
-        or "<locals>" in getattr(job, "__qualname__", "<locals>")
-        or not hasattr(job, "__code__")
-    )
+    name = _answer(job, "__qualname__")
+    is_nested = type(name) is not str or "<locals>" in name
+    return is_nested or _answer(job, "__module__") == module or _answer(job, "__code__") is None
+
+
+def _answer(job: Any, name: str) -> Any:
+    """An attribute of a job; None where the object under it will not tell."""
+    try:
+        return ask_always(getattr, job, name, None)
+    except LineageError:
+        return None

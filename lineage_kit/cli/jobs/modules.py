@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import os
 import pkgutil
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -28,6 +29,13 @@ class Imported:
         self.problems: list[str] = []
         self.client: OpenLineageClient | None = None
         """The client that a module configured; None when none did."""
+        self.interrupted = False
+        """Whether Ctrl-C was pressed: a module may raise KeyboardInterrupt of its own."""
+
+    def interrupt(self, *_: object) -> None:
+        """Handle SIGINT."""
+        self.interrupted = True
+        raise KeyboardInterrupt
 
     def add(self, argument: str) -> None:
         """Import what one argument names, packages with all they hold."""
@@ -62,13 +70,16 @@ class Imported:
     def _import(self, name: str, load: Callable[[], ModuleType]) -> None:
         try:
             module = load()
-        except (Exception, SystemExit) as error:  # door: importing runs the user's code
+            inside = list(pkgutil.iter_modules(vars(module).get("__path__", ()), f"{module.__name__}."))
+        except BaseException as error:  # door: importing runs the user's code
+            if self.interrupted:
+                raise
             self.problems.append(_why(name, error))
             return
-        if module in self.modules:
+        if any(module is one for one in self.modules):
             return
         self.modules.append(module)
-        for found in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{module.__name__}."):
+        for found in inside:
             if not found.name.endswith(".__main__"):
                 self._import(found.name, lambda full=found.name: importlib.import_module(full))  # type: ignore[misc]
 
@@ -79,12 +90,17 @@ def importing() -> Iterator[Imported]:
     result = Imported()
     silent = OpenLineageClient.of(Settings(disabled=True))
     before = session.swap(silent)
+    is_usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_usual:
+        signal.signal(signal.SIGINT, result.interrupt)
     try:
         with suppressed(), redirect_stdout(sys.stderr):
             yield result
         if session.active is not silent:
             result.client = session.active
     finally:
+        if is_usual:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         session.swap(before)
 
 

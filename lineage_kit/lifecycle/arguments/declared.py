@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from inspect import CO_VARARGS
 from os import PathLike
+from types import FunctionType
 from typing import Any
 
 import msgspec
@@ -138,11 +140,32 @@ def _declaration(item: Any, side: str) -> Any:
             return template
         return Dataset(text)
     if callable(item):
+        _check_call(item, side)
         return OutputCall(item) if side == "outputs" else item
     raise UsageError(
         f"{side} takes a Dataset, a URL or path, a template or a callable, or several of them, "
         f"not {type(item).__name__}"
     )
+
+
+_TAKES = {"inputs": ("f(args)", 1), "outputs": ("f(args, result)", 2)}
+
+
+def _check_call(function: Any, side: str) -> None:
+    """Raise `UsageError` for a Python function that cannot be called with what it will be given."""
+    if type(function) is not FunctionType:
+        return
+    form, given = _TAKES[side]
+    code = function.__code__
+    least = code.co_argcount - len(function.__defaults__ or ())
+    most = max(given, least) if code.co_flags & CO_VARARGS else code.co_argcount
+    has_more = code.co_kwonlyargcount > len(function.__kwdefaults__ or ())
+    if not least <= given <= most or has_more:
+        asked = f"{least}" if least == most else f"{least} to {most}"
+        raise UsageError(
+            f"{side} takes a callable {form}; {function.__qualname__} at line {code.co_firstlineno} takes "
+            f"{asked} by position{', and more by keyword' if has_more else ''}"
+        )
 
 
 def _is_late(item: Any) -> bool:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import sys
 from os import path
 from typing import Any
+
+from lineage_kit.errors import LineageError
+from lineage_kit.strangers import ask_always, module_of
 
 _LIFECYCLE = path.join(path.dirname(path.dirname(__file__)), "")
 _MAIN = ("__main__", "__mp_main__")  # the latter: the main module again, in a spawned process
@@ -15,10 +19,13 @@ def default_name(function: Any) -> str:
     """Module and qualified name without ``<locals>``; for the main module the stem of the script."""
     while isinstance(function, functools.partial):
         function = function.func
-    if type(getattr(function, "__qualname__", None)) is not str:  # an object may answer anything
-        function = type(function)
-    module = getattr(function, "__module__", None) or getattr(type(function), "__module__", "")
-    return job_name(module, function.__qualname__)
+    try:
+        module, name = ask_always(lambda: (getattr(function, "__module__", None), function.__qualname__))
+    except LineageError:  # an object may answer anything
+        module = name = None
+    if type(name) is not str:
+        module, name = module_of(type(function)), type(function).__qualname__
+    return job_name(module if type(module) is str and module else module_of(type(function)), name)
 
 
 def job_name(module: str | None, qualified: str) -> str:
@@ -36,12 +43,22 @@ def module_name(module: str | None) -> str:
     if spec is not None and spec.name and spec.name not in _MAIN:
         return str(spec.name.removesuffix(".__main__"))  # python -m package
     file = getattr(main, "__file__", None)
-    if not file:
-        return "interactive"
+    if not file or str(file).startswith("<"):
+        return "interactive"  # python -c, a program on standard input, a prompt or notebook
     folder, name = path.split(str(file))
     stem = path.splitext(name)[0]
     # a zipapp or folder runs its __main__.py
     return path.splitext(path.basename(folder))[0] if stem == "__main__" else stem
+
+
+def held_as(module: Any, qualified: Any) -> Any:
+    """What a module of this process holds under a qualified name; None when there is nothing."""
+    found: Any = sys.modules.get(module) if type(module) is str and type(qualified) is str else None
+    for part in qualified.split(".") if found is not None else ():
+        found = inspect.getattr_static(found, part, None)
+        if isinstance(found, staticmethod):
+            found = found.__func__
+    return found
 
 
 def source_file(function: Any) -> str | None:

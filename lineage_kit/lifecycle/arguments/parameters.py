@@ -13,6 +13,9 @@ from typing import Any
 
 import msgspec
 
+from lineage_kit.errors import LineageError
+from lineage_kit.strangers import ask_always
+
 _KINDS = (
     inspect.Parameter.POSITIONAL_ONLY,
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
@@ -40,10 +43,10 @@ class Parameters(msgspec.Struct, frozen=True):
 
 
 def read_parameters(function: Callable[..., Any]) -> Parameters:
-    """The parameters of any callable. Never raises."""
+    """The parameters of any callable. Never raises for what the callable is or does."""
     try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError, AttributeError):  # the last from objects that only claim to be functions
+        parameters = ask_always(_parameters, function)
+    except LineageError:
         return Parameters(readable=False)
     by_kind: dict[Any, list[str]] = {kind: [] for kind in _KINDS}
     for parameter in parameters:
@@ -56,6 +59,16 @@ def read_parameters(function: Callable[..., Any]) -> Parameters:
         rest=rest[0] if rest else None,
         extra=extra[0] if extra else None,
     )
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Those of the signature; of an object that cannot be asked for one, of the method its calls go to."""
+    try:
+        signature = ask_always(inspect.signature, function)
+    except LineageError:
+        call = type.__getattribute__(type(function), "__call__")
+        return list(inspect.signature(call).parameters.values())[1:]
+    return list(signature.parameters.values())
 
 
 def bind(parameters: Parameters, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:

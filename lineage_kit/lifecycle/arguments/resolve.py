@@ -16,7 +16,7 @@ from lineage_kit.lifecycle.arguments.declared import OutputCall, literal, place_
 from lineage_kit.lifecycle.arguments.parameters import Arguments
 from lineage_kit.lifecycle.arguments.template import RETURN, Template, Unresolved, text_of
 from lineage_kit.naming import DATE_MARK
-from lineage_kit.strangers import ask_always, is_a
+from lineage_kit.strangers import ask_always, is_a, told
 
 MAX_DATASETS = 1000  # noted of one value
 MAX_LOST = 20  # of those that name none
@@ -55,7 +55,7 @@ def _note(where: Any, place: str, note: Callable[[Dataset | str], None]) -> bool
 
 
 def _leave_out(place: str, error: LineageError) -> None:
-    why = f": {error}" if str(error) else ""
+    why = f": {told(error)}" if str(error) else ""
     report.problem(f"dataset.unresolved:{place}", f"a dataset of {place} is left out{why}")
 
 

@@ -1,4 +1,4 @@
-"""How fast one job opens runs: a loop that makes a run of every row gets one hint."""
+"""How fast one job opens runs, and one place jobs: a loop that makes a run or job of every row gets one hint."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ MANY = 1000
 SECONDS = 60.0
 MAX_KNOWN = 1000
 
+MAX_NAMES = 200  # of the blocks of one place
+
+_names: dict[str, set[str]] = {}
 _known: dict[tuple[str, str], Rate] = {}
 
 
@@ -35,6 +38,25 @@ class Rate:
                 f"{self._name} has opened {count} runs in {max(took, 0.1):.1f} s; a run is meant for a step of a "
                 "pipeline: decorate the loop, or put one run() around it, rather than what is done for each row",
             )
+
+
+def note_block(place: str, name: str) -> None:
+    """Give a hint when blocks of one place in the code are opened under more than `MAX_NAMES` names."""
+    names = _names.get(place)
+    if names is None:
+        if len(_names) >= MAX_KNOWN:
+            _names.clear()
+        names = _names.setdefault(place, set())
+    if len(names) > MAX_NAMES:
+        return  # it was said
+    names.add(name)
+    if len(names) > MAX_NAMES:
+        report.hint(
+            f"names:{place}",
+            f"the blocks opened in {place} have had more than {MAX_NAMES} names, of late {name[:80]!r}; a name "
+            "is a job, which stays the same from run to run: give one, and put what differs into tags, nominal_time or "
+            "datasets",
+        )
 
 
 def rate_of(namespace: str, name: str) -> Rate:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from lineage_kit import report
 from lineage_kit.errors import LineageError
+from lineage_kit.strangers import told
 
 T = TypeVar("T")
 
@@ -16,7 +17,7 @@ def guarded(what: str, step: Callable[[], T], cause: str = "") -> T | None:
     try:
         return step()
     except LineageError as error:
-        report.problem(f"run.{cause or what}", str(error))
+        report.problem(f"run.{cause or what}", told(error))
     except (Exception, SystemExit) as error:
         report.problem(f"run.{cause or what}", f"{what} could not be noted", error)
     return None

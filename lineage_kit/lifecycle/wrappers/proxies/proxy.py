@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import sys
 import weakref
 from collections.abc import Callable
 from types import MethodType
@@ -15,6 +14,7 @@ from typing import Any
 
 import wrapt
 
+from lineage_kit.lifecycle.arguments.names import held_as
 from lineage_kit.lifecycle.spec import JobSpec
 from lineage_kit.lifecycle.wrappers.kinds import wrapper_for
 
@@ -45,7 +45,7 @@ class JobProxy(wrapt.ObjectProxy[Any]):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         name = getattr(self, "__qualname__", None)
-        if isinstance(name, str) and _named(getattr(self, "__module__", None), name) is self:
+        if isinstance(name, str) and held_as(getattr(self, "__module__", None), name) is self:
             return name  # as ``lru_cache`` does: what it wraps has no other name
         return proxy_for, (self.__wrapped__, self._self_lineage)
 
@@ -98,11 +98,3 @@ def proxy_for(function: Any, spec: JobSpec, call: Callable[..., Any] | None = No
         missing = {name: None for name in _TELLING if not hasattr(kind, name)}
         proxy = _CLASSES[kind] = type(base.__name__, (base,), {"__module__": base.__module__, **missing})
     return proxy(function, spec, call)
-
-
-def _named(module: Any, name: str) -> Any:
-    """What a module of this process holds under a qualified name; None when there is nothing."""
-    found: Any = sys.modules.get(module) if isinstance(module, str) else None
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    return found

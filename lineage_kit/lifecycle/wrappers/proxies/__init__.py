@@ -1,0 +1,1 @@
+"""Objects that stand for a function where a closure would not do: they pickle as their parts."""
