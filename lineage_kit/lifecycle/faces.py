@@ -57,7 +57,8 @@ def lineage_job(
 def lineage_job(name: Any = None, /, **settings: Any) -> Any:
     """Make every call of a function a run: START when it begins, COMPLETE, FAIL or ABORT as it ends.
 
-    name: the job's name or a template over the arguments (``"land.{table}"``); by default module and qualified name.
+    name: the job's name or a template over the arguments (``"land.{table}"``); by default module and qualified name,
+    for the main module its file's stem, or ``interactive`` where it has no file (a prompt, ``-c``, standard input).
     inputs, outputs: a Dataset, URL, path, template (``"s3://raw/{day}.csv"``; ``{return}`` in outputs) or callable
     (``f(args)``, for outputs ``f(args, result)``), or several. namespace: of the job; else the configuration's.
     nominal_time: the slice of data a run is for: a date, ISO text, template or callable, or a pair of them.
@@ -68,6 +69,8 @@ def lineage_job(name: Any = None, /, **settings: Any) -> Any:
     Decorating it again gives another one over the same original, the new settings on top of the old.
     A generator's run is current in its body only: below ``@contextmanager`` it lasts from entry to exit, but what the
     ``with`` block calls is no child of it; where that is meant, the generator opens a ``with run():`` instead.
+    Calls go through a frame of ours: ``warnings.warn(…, stacklevel=2)`` in the function names it, ``stacklevel=3`` the
+    caller.
     Raises `UsageError` or `NamingError` here, where the mistake is written; never when it is called.
     """
     unknown = settings.keys() - _SETTINGS
