@@ -18,6 +18,7 @@ from lineage_kit.errors import LineageError
 T = TypeVar("T")
 
 SLOW_SECONDS = 0.005
+WAITED_SECONDS = 0.015  # for waiting: a thread that waits for the interpreter's lock does so in steps of 5 ms
 MAX_SLOW = 1000
 MAX_SAID = 200  # characters of an exception's message
 
@@ -82,7 +83,9 @@ def is_standard(kind: type) -> bool:
     """True for types of ours and of the standard library, but not for mocks, which note every question as a call."""
     module = module_of(kind)
     root = module.partition(".")[0]
-    return root == "lineage_kit" or (root in sys.stdlib_module_names and module != "unittest.mock")
+    return root in ("lineage_kit", "msgspec") or (
+        root in sys.stdlib_module_names and module != "unittest.mock"
+    )
 
 
 def ask_always(question: Callable[..., T], *about: Any) -> T:
@@ -110,7 +113,8 @@ def ask(question: Callable[..., T], obj: Any, *more: Any) -> T:
     try:
         return ask_always(question, obj, *more)
     finally:
-        if time.perf_counter() - begun > SLOW_SECONDS and _was_its_own(waits):
+        took = time.perf_counter() - begun
+        if took > SLOW_SECONDS and _was_its_own(took, waits):
             _remember(name)
 
 
@@ -144,10 +148,12 @@ def _waits() -> tuple[float, int]:
     return usage.ru_utime + usage.ru_stime, usage.ru_nvcsw
 
 
-def _was_its_own(before: tuple[float, int]) -> bool:
-    """Whether the time since went into work or waiting, and not to other processes of a busy machine."""
+def _was_its_own(took: float, before: tuple[float, int]) -> bool:
+    """Whether the time went into work or waiting, and not to other threads or processes of a busy machine."""
     used, waited = _waits()
-    return waited == -1 or waited > before[1] or used - before[0] > SLOW_SECONDS / 2
+    if used - before[0] > SLOW_SECONDS / 2:
+        return True
+    return took > WAITED_SECONDS and (waited == -1 or waited > before[1])
 
 
 def _remember(name: str) -> None:
