@@ -35,8 +35,8 @@ def narrate(
         run,
         job,
         prepare.producer,
-        [noted.raw or encode_noted(noted, prepare) for noted in list(inputs.values())],
-        [noted.raw or encode_noted(noted, prepare) for noted in list(outputs.values())],
+        [noted.raw or encode_noted(noted, prepare) for noted in list(inputs.values())] if inputs else [],
+        [noted.raw or encode_noted(noted, prepare) for noted in list(outputs.values())] if outputs else [],
     )
 
 

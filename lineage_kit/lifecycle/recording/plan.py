@@ -52,7 +52,9 @@ class Plan:
 
     def job(self, values: Mapping[str, Any] | None) -> PreparedJob:
         """The job of one call, by its name."""
-        name = self.family.name(values or {})
+        name = self.spec.name
+        if not isinstance(name, str):
+            name = self.family.name(values or {})
         prepared = self.jobs.get(name)
         if prepared is None:
             prepared = self.jobs[name] = self._prepare(name)
