@@ -50,6 +50,7 @@ def show(where: list[str]) -> bool:
     if not destinations:
         print("Lineage is switched off here: there is no tree.")
         return False
+    sys.stdout.flush()  # what was printed so far comes first, also in a pipe
     subprocess.run([sys.executable, "-m", "lineage_kit", "log", *where], check=False)  # noqa: S603 - our own command
     print()
     for one in destinations:

@@ -198,7 +198,13 @@ def end(why: str) -> None:
 
 def _close(why: str) -> None:
     for closer in tuple(_State.closers):
-        closer(why)
+        error = attempt(closer, why)
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        if error is not None:  # what deliveries owe must not suffer from it
+            attempt(
+                report.problem, "exit", "what was open at the end of the process could not be ended", error
+            )
 
 
 def _is_interrupted(step: Callable[..., None], *arguments: Any) -> bool:

@@ -49,6 +49,13 @@ class OwnThread:
         """The last thing on the thread."""
         self._ended.release()
 
+    def asked_to_leave(self) -> bool:
+        """Ask it to end, unless it is sending or is the one that asks; whether it was asked."""
+        if self.sending or self.is_current():
+            return False
+        self.leaving = True
+        return True
+
     def has_left(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds for the end; who has begun to send meanwhile is no longer asked to leave."""
         self.leaving = self._ended.acquire(timeout=timeout)
@@ -144,12 +151,10 @@ class Worker:
     def leave(self) -> None:
         """Ask the thread to end unless it is sending. Returns at once."""
         me = self._thread
-        if me is None or me.sending or me.is_current():
-            return
-        self._departing = me
-        me.leaving = True
-        ring(self._news)
-        ring(self._urges)
+        if me is not None and me.asked_to_leave():
+            self._departing = me
+            ring(self._news)
+            ring(self._urges)
 
     def left(self, timeout: float) -> int | None:
         """Wait until the thread asked by `leave` has ended; its native id, None when there is nothing to wait for."""

@@ -29,7 +29,7 @@ def enter(spec: JobSpec, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] =
         if not client.enabled:
             return None
         return (_Opening.module or _load()).open_call(client, spec, args, kwargs)  # type: ignore[no-any-return]
-    except (Exception, SystemExit) as error:  # door: the job comes first
+    except Exception as error:  # door: the job comes first
         _not_entered(error)
         return None
 
@@ -41,7 +41,7 @@ def enter_block(spec: JobSpec, run_id: str | None, parent: Any) -> Recorder | No
         if not client.enabled:
             return None
         return (_Opening.module or _load()).open_block(client, spec, run_id, parent)  # type: ignore[no-any-return]
-    except (Exception, SystemExit) as error:  # door: the job comes first
+    except Exception as error:  # door: the job comes first
         _not_entered(error)
         return None
 

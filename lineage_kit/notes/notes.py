@@ -53,6 +53,14 @@ class Notes:
             change(self.outputs if isinstance(dataset, OutputDataset) else self.inputs, dataset, rows, size)
         return dataset.namespace, dataset.name
 
+    def take(self, noted: Noted) -> None:
+        """Note an entry as it is, which others may share, or what it says in the entry of the same name."""
+        dataset = noted.dataset
+        side = self.outputs if isinstance(dataset, OutputDataset) else self.inputs
+        with self.lock:
+            if side.setdefault((dataset.namespace, dataset.name), noted) is not noted:
+                change(side, dataset, noted.rows, noted.bytes)
+
     def note_made_of(self, target: Key, entry: Any) -> bool:
         """Note the lineage entry of `target`, united with the one it has; False when that says the same."""
         with self.lock:
@@ -68,13 +76,6 @@ class Notes:
         for name in ("edges", "job_facets", "run_facets", "tags"):
             setattr(copied, name, getattr(self, name).copy())
         return copied
-
-
-def add(side: Side, noted: Noted) -> None:
-    """Put an entry in `side`, or what it says into the entry of the same name."""
-    dataset = noted.dataset
-    if side.setdefault((dataset.namespace, dataset.name), noted) is not noted:
-        change(side, dataset, noted.rows, noted.bytes)
 
 
 def change(

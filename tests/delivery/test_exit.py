@@ -37,6 +37,14 @@ for one in whole_run("a"):
 """
 
 
+CANNOT_BE_CLOSED = """
+from lineage_kit.delivery.process import before_end
+def fails(why):
+    raise OSError
+before_end(fails)
+"""
+
+
 def _bodies(folder: Path) -> "list[str]":
     return [body for _, body in lines(folder / "sent")]
 
@@ -214,3 +222,11 @@ if hasattr(os, "fork"):
     first, last = done.stderr.splitlines()
     assert "file did not take an event" in first
     assert last == "3 lineage events were lost: file did not take them"
+
+
+def test_what_cannot_be_closed_costs_no_event(run_script: RunScript, tmp_path: Path) -> None:
+    """What is open at exit may fail to end: that is said, and what is owed is delivered all the same."""
+    done = run_script(SLOWLY + CANNOT_BE_CLOSED)
+    assert len(_bodies(tmp_path)) == 50
+    assert "could not be ended (OSError)" in done.stderr
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)

@@ -13,8 +13,8 @@ from typing import Any
 
 from lineage_kit import report
 from lineage_kit.errors import LineageError
-from lineage_kit.lifecycle.arguments.template import Unresolved, is_date, text_of
-from lineage_kit.lifecycle.spec import JobSpec, check_name
+from lineage_kit.lifecycle.arguments.template import Template, Unresolved, is_date, text_of
+from lineage_kit.lifecycle.spec import check_name
 from lineage_kit.naming import fold
 from lineage_kit.strangers import full_type_name, is_a, is_kind_of, module_of
 
@@ -26,21 +26,19 @@ _UUID = re.compile(
 
 
 class NameFamily:
-    """The names that one spec has given its jobs so far, at most `MAX_NAMES`."""
+    """The names that the template of one spec has given its jobs so far, at most `MAX_NAMES`."""
 
     __slots__ = ("_admitted", "_asked", "_base", "_template")
 
-    def __init__(self, spec: JobSpec) -> None:
-        self._base = spec.base_name
-        self._template = spec.name
+    def __init__(self, template: Template, base_name: str) -> None:
+        self._base = base_name
+        self._template = template
         self._asked: dict[str, None] = {}
         self._admitted: set[str] = set()
 
     def name(self, values: Mapping[str, Any]) -> str:
         """The name of the job of one call; the base name, and one warning, where it would not be a stable one."""
         template = self._template
-        if isinstance(template, str):
-            return template
         try:
             name = "".join(
                 part if isinstance(part, str) else identity(*part.read(values), part.spec)

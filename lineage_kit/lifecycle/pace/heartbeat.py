@@ -96,11 +96,9 @@ class Heart:
     def leave(self) -> None:
         """Ask the thread to end unless it is sending. Returns at once."""
         me = self._thread
-        if me is None or me.sending or me.is_current():
-            return
-        self._departing = me
-        me.leaving = True
-        ring(self._bell)
+        if me is not None and me.asked_to_leave():
+            self._departing = me
+            ring(self._bell)
 
     def left(self, timeout: float) -> int | None:
         """Wait until the thread asked by `leave` has ended; its native id, None when there is nothing to wait for."""

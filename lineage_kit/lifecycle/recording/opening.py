@@ -39,7 +39,7 @@ def open_call(
         plan = plan_for(spec, client)
         values = bind(spec.parameters, args, kwargs) if plan.needs_values else NOTHING
         return open_run(plan, values)
-    except (Exception, SystemExit) as error:  # door: the job comes first
+    except Exception as error:  # door: the job comes first
         _not_opened(spec, error)
         return None
 
@@ -48,7 +48,7 @@ def open_block(client: OpenLineageClient, spec: JobSpec, run_id: str | None, par
     """Open a run for one entry of a block. Never raises."""
     try:
         return open_run(plan_for(spec, client), NOTHING, run_id, parent)
-    except (Exception, SystemExit) as error:  # door: the job comes first
+    except Exception as error:  # door: the job comes first
         _not_opened(spec, error)
         return None
 

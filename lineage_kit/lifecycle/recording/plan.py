@@ -30,16 +30,18 @@ class Plan:
     """One spec under one client: its jobs by name, its declared datasets encoded, what is left to resolve per call."""
 
     __slots__ = (
-        "client", "family", "has_run_facets", "inputs", "jobs", "known", "late", "namespace", "needs_values", "outputs",
-        "rate", "spec", "variable_inputs", "variable_outputs",
+        "client", "family", "has_run_facets", "inputs", "jobs", "known", "late", "name", "namespace", "needs_values",
+        "outputs", "rate", "spec", "variable_inputs", "variable_outputs",
     )  # fmt: skip
 
     def __init__(self, spec: JobSpec, client: OpenLineageClient) -> None:
         self.spec = spec
         self.client = client
         self.namespace = spec.namespace or client.settings.namespace
-        self.family = NameFamily(spec)
-        self.rate = rate_of(self.namespace, spec.name if isinstance(spec.name, str) else spec.base_name)
+        template = None if isinstance(spec.name, str) else spec.name
+        self.name = spec.base_name if template else str(spec.name)
+        self.family = NameFamily(template, spec.base_name) if template else None
+        self.rate = rate_of(self.namespace, self.name)
         self.jobs: dict[str, PreparedJob] = {}
         self.known: dict[tuple[type, str], Noted] = {}
         self.inputs = encoded(client, InputDataset, spec.inputs.constant)
@@ -52,9 +54,7 @@ class Plan:
 
     def job(self, values: Mapping[str, Any] | None) -> PreparedJob:
         """The job of one call, by its name."""
-        name = self.spec.name
-        if not isinstance(name, str):
-            name = self.family.name(values or {})
+        name = self.name if self.family is None else self.family.name(values or {})
         prepared = self.jobs.get(name)
         if prepared is None:
             prepared = self.jobs[name] = self._prepare(name)

@@ -21,7 +21,7 @@ from lineage_kit.lifecycle.parent import Parent, RunRef
 from lineage_kit.lifecycle.recording.distant import Distant
 from lineage_kit.lifecycle.recording.narrate import narrate, noted_job_facets, noted_run_facets
 from lineage_kit.lifecycle.recording.plan import Plan
-from lineage_kit.notes.notes import Notes, add
+from lineage_kit.notes.notes import Notes
 from lineage_kit.notes.scope import set_scope, step_out
 from lineage_kit.strangers import is_a
 
@@ -44,19 +44,8 @@ class Recorder(Telling):
     """One run on its way through its events. `leave` never raises; what else is called needs a guard around it."""
 
     __slots__ = (
-        "_clock",
-        "_facets",
-        "_handed",
-        "_heart",
-        "_values",
-        "id",
-        "notes",
-        "parent",
-        "pid",
-        "plan",
-        "prepared",
-        "root",
-    )
+        "_clock", "_facets", "_handed", "_heart", "_values", "id", "notes", "parent", "pid", "plan", "prepared", "root",
+    )  # fmt: skip
 
     def __init__(self, run_id: str, plan: Plan, prepared: PreparedJob) -> None:
         super().__init__()
@@ -105,9 +94,9 @@ class Recorder(Telling):
             self._begin()
             set_scope(self)
         except BaseException as error:
-            if self.state is None or isinstance(error, (Exception, SystemExit)):
+            if self.state is None or isinstance(error, Exception):
                 OPEN.pop(self.id, None)
-            else:  # Ctrl-C: perhaps after START, and the block will not be entered
+            else:  # Ctrl-C, or what a signal handler raised: perhaps after START, and the block will not be entered
                 self.leave(error)
             raise
 
@@ -127,7 +116,7 @@ class Recorder(Telling):
         try:
             self.hand_over(self.plan.client, start)
             self._follow()
-        except (RecursionError, SystemExit):
+        except RecursionError:
             if self.state is None:
                 raise
             # START may have gone out: the run goes on, and START is told again before its end
@@ -155,13 +144,16 @@ class Recorder(Telling):
             else:
                 self.end(error, result)
                 end_owed()
-        except (Exception, SystemExit) as trouble:  # door: the job comes first
+        except Exception as trouble:  # door: the job comes first
             # judged without a call: there may be no room for one on the stack
             failed = RunState.FAIL if isinstance(error, (Exception, SystemExit)) else RunState.ABORT
             OWED[self] = RunState.COMPLETE if error is None else failed
-            name = self.prepared.name
-            report.problem(f"leave:{name}", f"a run of {name} could not be ended yet", trouble)
-        except BaseException:  # Ctrl-C: it goes its way, and the end is told before it does
+            if not isinstance(trouble, RecursionError):
+                name = self.prepared.name
+                report.problem(f"leave:{name}", f"a run of {name} could not be ended yet", trouble)
+        except (
+            BaseException
+        ):  # Ctrl-C, or what a signal handler raised: it goes its way, and the end is told before it does
             self.pause()
             if self.is_open:
                 OWED[self] = RunState.FAIL if isinstance(error, (Exception, SystemExit)) else RunState.ABORT
@@ -225,8 +217,8 @@ class Recorder(Telling):
     def _resolve(
         self, items: tuple[Any, ...], kind: type[InputDataset | OutputDataset], values: Mapping[str, Any]
     ) -> None:
-        side = self.notes.inputs if kind is InputDataset else self.notes.outputs
-        resolve(items, values, self.prepared.name, lambda where: add(side, self.plan.noted(kind, where)))
+        take, noted = self.notes.take, self.plan.noted
+        resolve(items, values, self.prepared.name, lambda where: take(noted(kind, where)))
 
     def _event(self, state: RunState, nanoseconds: int, notes: Notes) -> Envelope:
         """An event of this run, ready to be handed over."""
@@ -255,7 +247,7 @@ def end_owed(why: str = LATE) -> None:
         try:
             recorder.end_as(state, None if state is RunState.COMPLETE else why)
             OWED.pop(recorder, None)
-        except (Exception, SystemExit) as trouble:  # door: it stays owed, and so is the next one told
+        except Exception as trouble:  # door: it stays owed, and so is the next one told
             name = recorder.prepared.name
             report.problem(f"leave:{name}", f"a run of {name} could not be ended yet", trouble)
 
