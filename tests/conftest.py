@@ -1,6 +1,7 @@
 """Every test starts from nothing: a bare environment, a home and a working directory of its own, no session."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,14 @@ from pathlib import Path
 import pytest
 
 from lineage_kit import report, strangers
+from tests.support.scripts import Folder
+from tests.support.servers import HttpServer
+
+for name, action in {"SIGINT": signal.default_int_handler, "SIGQUIT": signal.SIG_DFL}.items():
+    # ignored in what a shell runs in the background; the programs that tests start would inherit that
+    number = getattr(signal, name, None)
+    if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, action)
 
 OURS = ("OPENLINEAGE", "LINEAGE_KIT")
 
@@ -23,6 +32,19 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, value in {"HOME": home, "USERPROFILE": home, "LINEAGE_KIT_STATE": home / "state"}.items():
         monkeypatch.setenv(name, str(value))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A folder to run programs in."""
+    return Folder(tmp_path)
+
+
+@pytest.fixture
+def server() -> Iterator[HttpServer]:
+    """A backend in another process, which notes what it is sent."""
+    with HttpServer() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

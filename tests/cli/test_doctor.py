@@ -2,20 +2,12 @@
 
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.log_events import daily, write
 from tests.support.servers import HttpServer, refusing_port
-
-
-@pytest.fixture
-def server() -> Iterator[HttpServer]:
-    """An HTTP server in another process."""
-    with HttpServer() as running:
-        yield running
 
 
 def _configure(text: str) -> None:

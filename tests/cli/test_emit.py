@@ -6,7 +6,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,6 @@ from tests.support.log_events import run_id
 from tests.support.servers import HttpServer, refusing_port
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\n")
-
-
-@pytest.fixture
-def server() -> Iterator[HttpServer]:
-    """An HTTP server in another process."""
-    with HttpServer() as running:
-        yield running
 
 
 @pytest.fixture

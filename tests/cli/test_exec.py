@@ -7,13 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from lineage_kit.cli.exec.title import title_of
 from tests.support.log_events import run_id
-from tests.support.scripts import Folder
 from tests.support.servers import HttpServer, black_hole_port, refusing_port
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="programs and signals of POSIX systems")
@@ -28,12 +26,6 @@ def inner():
 
 inner()
 """
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    """A working directory."""
-    return Folder(tmp_path)
 
 
 def facets(event: dict) -> dict:

@@ -1,28 +1,13 @@
 """Whole lines: real programs, a real server in a process of its own, the standard's schemas as judges."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from lineage_kit.event.check import problems
-from tests.support.scripts import Folder
-from tests.support.servers import HttpServer, Received
+from tests.support.servers import Received
 from tests.support.shared import SPEC
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    """Where a program runs."""
-    return Folder(tmp_path)
-
-
-@pytest.fixture
-def server() -> Iterator[HttpServer]:
-    """A backend in another process."""
-    with HttpServer() as running:
-        yield running
 
 
 @pytest.fixture

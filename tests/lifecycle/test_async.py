@@ -11,14 +11,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from lineage_kit import OpenLineageClient, current_run, lineage_job, run, session
-from lineage_kit.testing import record_events
-
-
-@pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
 
 
 @lineage_job("nap")

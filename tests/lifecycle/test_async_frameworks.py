@@ -12,15 +12,7 @@ import pytest
 import trio
 
 from lineage_kit import current_run, lineage_job, run
-from lineage_kit.testing import record_events
 from tests.support.scripts import Folder
-
-
-@pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
 
 
 @lineage_job("nap")

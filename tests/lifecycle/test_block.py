@@ -17,13 +17,6 @@ from lineage_kit.testing import MemoryTransport, frozen, record_events
 
 
 @pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
-
-
-@pytest.fixture
 def lenient():
     """Everything emitted, with internal trouble said and left out."""
     with record_events() as recording:

@@ -8,14 +8,6 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from lineage_kit import run
-from lineage_kit.testing import record_events
-
-
-@pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
 
 
 def rows(title):

@@ -14,7 +14,7 @@ import pytest
 
 from lineage_kit import current_run, lineage_job
 from lineage_kit.errors import NamingError, UsageError
-from lineage_kit.testing import Recording, record_events
+from lineage_kit.testing import Recording
 
 
 @lineage_job
@@ -24,13 +24,6 @@ def add(a: int, b: int = 2, /, *rest: int, scale: int = 1, **more: int) -> int:
     And scale them.
     """
     return (a + b + sum(rest) + sum(more.values())) * scale
-
-
-@pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
 
 
 def states(events: Recording) -> list[str]:

@@ -13,20 +13,6 @@ import pytest
 from lineage_kit import current_run, lineage_job, run
 from lineage_kit.lifecycle.recording.recorder import Recorder, abort_open_runs
 from lineage_kit.testing import record_events
-from tests.support.scripts import Folder
-
-
-@pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A folder to run programs in."""
-    return Folder(tmp_path)
 
 
 class Interrupt(BaseException):

@@ -12,22 +12,7 @@ import sys
 import pytest
 
 from lineage_kit import ActiveRun, Transport, configure, current_run, lineage_job, run
-from lineage_kit.testing import record_events
-from tests.support.scripts import Folder
 from tests.support.servers import HttpServer
-
-
-@pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A folder to run programs in."""
-    return Folder(tmp_path)
 
 
 def test_a_stand_in_for_a_block_gives_the_same_kind_of_run(events):

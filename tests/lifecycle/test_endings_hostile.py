@@ -12,14 +12,6 @@ import pandas as pd
 import pytest
 
 from lineage_kit import run
-from lineage_kit.testing import record_events
-
-
-@pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
 
 
 class Hostile(Exception):

@@ -10,16 +10,9 @@ import time
 import pytest
 
 from lineage_kit import Transport, configure, run
-from tests.support.scripts import Folder
 from tests.support.servers import HttpServer, black_hole_port
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is a thing of POSIX")
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A folder to run programs in."""
-    return Folder(tmp_path)
 
 
 STORM = """

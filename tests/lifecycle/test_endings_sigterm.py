@@ -35,12 +35,6 @@ OPEN = """
 """
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """A folder to run programs in."""
-    return Folder(tmp_path)
-
-
 def terminate(process, times: int = 1) -> tuple[int, str, str]:
     """SIGTERM once the program is ready; exit status and what it wrote after that."""
     assert process.stdout.readline() == "ready\n"

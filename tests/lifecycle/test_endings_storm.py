@@ -8,16 +8,9 @@ from collections import defaultdict
 
 import pytest
 
-from tests.support.scripts import Folder
 from tests.support.servers import HttpServer
 
 ENDS = {"COMPLETE", "FAIL", "ABORT"}
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A folder to run programs in."""
-    return Folder(tmp_path)
 
 
 def torn(events):

@@ -11,7 +11,6 @@ import pytest
 
 from lineage_kit import Transport, configure, lineage_job, run
 from lineage_kit.lifecycle.pace import heartbeat
-from tests.support.scripts import Folder
 
 
 class Wire(Transport):
@@ -52,12 +51,6 @@ def wire():
     configure(transport=wire, config={"heartbeat": 0.05})
     yield wire
     wire.gate.set()
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A folder to run programs in."""
-    return Folder(tmp_path)
 
 
 def test_open_runs_send_running_again_and_again(wire):

@@ -16,7 +16,6 @@ import pandas as pd
 import pytest
 
 from lineage_kit import lineage_job
-from lineage_kit.testing import record_events
 from tests.support.shapes import SHAPES, AnswersAnything, Shape, consume, signature
 
 QUESTIONS = (
@@ -54,13 +53,6 @@ def abilities(function: Any) -> list[bool]:
 
 
 every_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-
-
-@pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
 
 
 @every_shape

@@ -15,30 +15,10 @@ from typing import Any
 import pytest
 
 from lineage_kit import current_run, lineage_job
-from lineage_kit.testing import record_events
+from tests.support.shapes import plain, story_of
 
 job = lineage_job("job")
 VAR: contextvars.ContextVar[str] = contextvars.ContextVar("VAR", default="unset")
-
-
-@pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
-
-
-def plain(function: Any) -> Any:
-    """No decorator at all."""
-    return function
-
-
-def story_of(error: BaseException | None) -> Any:
-    """An error as comparable values: its type and text, and those of its context and cause."""
-    if error is None:
-        return None
-    cause, context = story_of(error.__cause__), story_of(error.__context__)
-    return type(error).__name__, str(error), error.__suppress_context__, cause, context
 
 
 class Stubborn(BaseException):

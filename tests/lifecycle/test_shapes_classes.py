@@ -25,13 +25,6 @@ from lineage_kit.testing import record_events
 job = lineage_job("job")
 
 
-@pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
-
-
 class Base(abc.ABC):
     """What has to be written in a subclass, with the decorator on either side."""
 

@@ -11,7 +11,6 @@ import pytest
 import wrapt
 
 from lineage_kit import lineage_job
-from lineage_kit.testing import record_events
 from tests.support.shapes import consume, signature
 
 job = lineage_job("job")
@@ -20,13 +19,6 @@ job = lineage_job("job")
 def plain(function: Any) -> Any:
     """No decorator at all."""
     return function
-
-
-@pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
 
 
 @wrapt.decorator

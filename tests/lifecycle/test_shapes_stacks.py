@@ -16,16 +16,8 @@ import tenacity
 from click.testing import CliRunner
 
 from lineage_kit import current_run, lineage_job, run
-from lineage_kit.testing import record_events
 
 job = lineage_job("job")
-
-
-@pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
 
 
 def flaky(failures: int) -> Any:

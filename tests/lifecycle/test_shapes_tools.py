@@ -25,13 +25,6 @@ job = lineage_job("job")
 
 
 @pytest.fixture
-def events():
-    """Everything emitted, with internal trouble raised."""
-    with record_events(strict=True) as recording:
-        yield recording
-
-
-@pytest.fixture
 def module(tmp_path, monkeypatch):
     """A module with a job in it, imported from a file."""
     (tmp_path / "etl_with_doc.py").write_text(

@@ -260,3 +260,25 @@ SHAPES: dict[str, Shape] = {
     "function returning an async generator": (returns_async_generator, (1,), {}),
     "function returning an old coroutine": (returns_old_coroutine, (1,), {}),
 }
+
+
+def plain(function: Any) -> Any:
+    """No decorator at all."""
+    return function
+
+
+def story_of(error: BaseException | None) -> Any:
+    """An error as comparable values: type, text, notes, and the same of its context and cause."""
+    if error is None:
+        return None
+    return (
+        type(error).__name__,
+        str(error),
+        getattr(error, "__notes__", None),
+        error.__suppress_context__,
+        story_of(error.__cause__),
+        story_of(error.__context__),
+        story_of(error.value)
+        if isinstance(error, StopIteration) and isinstance(error.value, BaseException)
+        else None,
+    )

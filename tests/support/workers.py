@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
-
-import pytest
 
 from tests.support.scripts import Folder
 from tests.support.servers import HttpServer
@@ -72,19 +69,6 @@ __main__.__spec__ = None
 exec(compile({source!r}, "<ipython-input-1-0123456789ab>", "exec"), __main__.__dict__)
 """
 """A main module as a notebook has it: no file, its functions compiled from a cell."""
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    """Where a program runs."""
-    return Folder(tmp_path)
-
-
-@pytest.fixture
-def server() -> Iterator[HttpServer]:
-    """A backend in another process, which notes what workers send."""
-    with HttpServer() as running:
-        yield running
 
 
 def write(folder: Folder, source: str, where: str) -> tuple[str, str]:

@@ -13,13 +13,6 @@ RUN_ID = "0196ed52-e0d8-7f0d-9d3f-1f8b7e1c2a55"
 
 
 @pytest.fixture
-def server() -> Iterator[HttpServer]:
-    """An HTTP server in another process."""
-    with HttpServer() as running:
-        yield running
-
-
-@pytest.fixture
 def envelope() -> Callable[..., Envelope]:
     """Makes an envelope around a valid event of the given job and state."""
 

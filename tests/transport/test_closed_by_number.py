@@ -64,12 +64,6 @@ everyhow = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    """A folder to run the program in."""
-    return Folder(tmp_path)
-
-
 def _check(folder: Folder, how: str, bodies: list[bytes]) -> None:
     for file in folder.path.glob("user*.txt"):
         assert file.read_bytes() == b"mine\n"
