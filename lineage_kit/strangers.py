@@ -68,9 +68,14 @@ def type_name(obj: Any) -> str:
 def full_type_name(obj: Any) -> str:
     """``module.Type``, ``list`` for a built-in; at most 160 characters, read past any metaclass."""
     kind = type(obj)
-    name = str.__str__(type.__dict__["__qualname__"].__get__(kind))[:80]
-    module = module_of(kind)
+    name, module = qualified_name(kind)[:80], module_of(kind)
     return name if module == "builtins" or not module else f"{module[:80]}.{name}"
+
+
+def qualified_name(kind: type) -> str:
+    """The qualified name of a class, read past its metaclass."""
+    name = type.__dict__["__qualname__"].__get__(kind)
+    return name if type(name) is str else str.__str__(type.__dict__["__name__"].__get__(kind))
 
 
 def module_of(kind: type) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from lineage_kit import report
-from lineage_kit.client.redact import cap_stack, cap_text
+from lineage_kit.client.redact.caps import MESSAGE_LIMIT, STACK_LIMIT, cap_stack, cap_text
 from lineage_kit.event.facet import CORE_SCHEMA, PRODUCER
 
 MAX_EVENT = 900_000  # bytes
@@ -31,8 +31,8 @@ _PATHS_SHARE = 10
 _TAG_SHARE = 15  # 60 kB of an event may be tags of one thing
 _SMALL_SHARE = 30  # 30 kB of small facets are not worth a dataset
 _ERROR_TEXTS: tuple[tuple[str, Callable[[str, int], str], int], ...] = (
-    ("message", cap_text, 4096),
-    ("stackTrace", cap_stack, 32 * 1024),
+    ("message", cap_text, MESSAGE_LIMIT),
+    ("stackTrace", cap_stack, STACK_LIMIT),
 )
 _KEPT = frozenset({"parent", "errorMessage", "processing_engine", "tags"})
 _PLACES = ("facets", "inputFacets", "outputFacets")

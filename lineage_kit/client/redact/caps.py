@@ -1,6 +1,10 @@
-"""Texts within a number of bytes, with a mark where they were cut."""
+"""Texts within a number of bytes, with a mark where they were cut; how many, for what every event may hold."""
 
 from __future__ import annotations
+
+MESSAGE_LIMIT = 4 * 1024  # bytes of UTF-8
+STACK_LIMIT = 32 * 1024
+ARGUMENT_LIMIT = 1024
 
 
 def cap_text(text: str, limit: int) -> str:

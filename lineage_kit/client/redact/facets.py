@@ -14,15 +14,12 @@ from typing import Any
 import msgspec
 
 from lineage_kit import report
-from lineage_kit.client.redact.caps import cap_stack, cap_text
+from lineage_kit.client.redact.caps import ARGUMENT_LIMIT, MESSAGE_LIMIT, STACK_LIMIT, cap_stack, cap_text
 from lineage_kit.client.redact.masks import MASK, redact_patterns, redact_text
 from lineage_kit.client.redact.names import is_secret_name
 from lineage_kit.config.model import RedactSettings
 from lineage_kit.event.clean import clean
 
-MESSAGE_LIMIT = 4 * 1024  # bytes of UTF-8
-STACK_LIMIT = 32 * 1024
-ARGUMENT_LIMIT = 1024
 SCAN_FACTOR = 4  # so much more than a limit is searched: what is cut off need not be
 MAX_DEPTH = 64
 

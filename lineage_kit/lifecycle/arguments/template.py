@@ -41,7 +41,7 @@ _OF_A_DATE = (
     "month",
 )  # by which the dates of other libraries are known (a pandas Period)
 MAX_TEXT = 4096  # characters of a value in a name
-MAX_BITS = 1024  # of a number in a name
+MAX_BITS = 1024  # of a number that is written out: for a million digits Python takes seconds
 MAX_ISO = 40  # characters of the longest ISO date
 _TOO_WIDE = re.compile(r"\d{4}").search  # a width that makes a name of kilobytes
 _IS_INSIDE = re.compile(  # what leads to every object there is

@@ -22,12 +22,6 @@ _LINKS = (
 )  # setting a cause sets the last one
 
 
-def type_name(kind: type) -> str:
-    """The qualified name of a class."""
-    name = _TYPE["__qualname__"].__get__(kind)
-    return name if type(name) is str else _TYPE["__name__"].__get__(kind)
-
-
 def method_of(kind: type, name: str) -> Any:
     """The method that a class has or inherits under this name, as it stands in the class; None without one."""
     for base in _TYPE["__mro__"].__get__(kind):

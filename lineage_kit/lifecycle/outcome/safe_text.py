@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lineage_kit.errors import LineageError
-from lineage_kit.lifecycle.arguments.shown import shown
+from lineage_kit.lifecycle.arguments.shown import MAX_ITEMS, shown
+from lineage_kit.lifecycle.arguments.template import MAX_BITS
 from lineage_kit.lifecycle.outcome.exceptions import Untouched, arguments_of, method_of
 from lineage_kit.strangers import ask, full_type_name, is_a, is_plain_kind, plain_text
-
-MAX_BITS = 1024  # Python takes seconds to write a number of a million digits
-MAX_ITEMS = 20
 
 Question = Callable[[object], str]  # str or repr
 

@@ -15,6 +15,7 @@ from os import path
 from types import TracebackType
 from typing import Any
 
+from lineage_kit.client.redact.caps import MESSAGE_LIMIT
 from lineage_kit.delivery.door import attempt
 from lineage_kit.lifecycle.outcome.exceptions import (
     cause_of,
@@ -23,17 +24,15 @@ from lineage_kit.lifecycle.outcome.exceptions import (
     notes_of,
     title_of,
     traceback_of,
-    type_name,
 )
 from lineage_kit.lifecycle.outcome.safe_text import error_text, safe_text
-from lineage_kit.strangers import is_a
+from lineage_kit.strangers import is_a, qualified_name
 
 MAX_EXCEPTIONS = 10
 FIRST_FRAMES = 10
 LAST_FRAMES = 30
 MAX_LEAVES = 20
 MAX_WALK = 100_000  # exceptions looked at in a group of groups
-MAX_MESSAGE = 4096
 SECONDS_TO_READ = 0.003
 
 _OURS = path.dirname(path.dirname(path.abspath(__file__)))  # this folder: lifecycle
@@ -43,11 +42,13 @@ _CONTEXT = "\nDuring handling of the above exception, another exception occurred
 
 def message_of(error: BaseException) -> str:
     """``Type: text``, for a group with the types of its leaves. Never raises, and leaves the exception as it was."""
-    name = type_name(type(error))
+    name = qualified_name(type(error))
     if is_a(error, BaseExceptionGroup):
-        found = ", ".join(dict.fromkeys(type_name(type(leaf)) for leaf in islice(leaves(error), MAX_LEAVES)))
-        return f"{name}: {safe_text(title_of(error), MAX_MESSAGE)} [{found}]"  # type: ignore[arg-type]
-    text = error_text(error, MAX_MESSAGE)
+        found = ", ".join(
+            dict.fromkeys(qualified_name(type(leaf)) for leaf in islice(leaves(error), MAX_LEAVES))
+        )
+        return f"{name}: {safe_text(title_of(error), MESSAGE_LIMIT)} [{found}]"  # type: ignore[arg-type]
+    text = error_text(error, MESSAGE_LIMIT)
     return f"{name}: {text}" if text else name
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from lineage_kit.client.redact.caps import MESSAGE_LIMIT, STACK_LIMIT, cap_stack
 from lineage_kit.delivery.door import attempt
 from lineage_kit.event.facets.run import ErrorMessageRunFacet
 from lineage_kit.event.model import RunState
 from lineage_kit.lifecycle.outcome.safe_text import cut, replace_unsendable, safe_text
 from lineage_kit.lifecycle.outcome.stack import leaves, message_of, stack_of
 from lineage_kit.strangers import is_a
-
-MAX_MESSAGE = 4096
-MAX_STACK = 32 * 1024
 
 
 def state_after(error: BaseException | None) -> RunState:
@@ -36,12 +34,11 @@ def error_facet(error: BaseException | str | None) -> ErrorMessageRunFacet | Non
     if error is None or (is_a(error, SystemExit) and _is_success(error)):
         return None
     if not is_a(error, BaseException):
-        return ErrorMessageRunFacet(safe_text(error, MAX_MESSAGE), "python")
-    from lineage_kit.client.redact import cap_stack  # whole lines, so that no half of a secret stays unmasked
-
+        return ErrorMessageRunFacet(safe_text(error, MESSAGE_LIMIT), "python")
     said = message_of(error)  # type: ignore[arg-type]
     stack = replace_unsendable(stack_of(error, said))  # type: ignore[arg-type]
-    return ErrorMessageRunFacet(cut(said, MAX_MESSAGE), "python", cap_stack(stack, MAX_STACK))
+    # the stack in whole lines, so that no half of a secret stays unmasked
+    return ErrorMessageRunFacet(cut(said, MESSAGE_LIMIT), "python", cap_stack(stack, STACK_LIMIT))
 
 
 def _is_success(error: Any) -> bool:

@@ -38,19 +38,16 @@ class JobFunction:
         call = _call_of(self)
         home = (call.__module__, call.__qualname__.rpartition(".")[0])
         if home == (owner.__module__, owner.__qualname__):  # made in the body of this class
-            call.__name__, call.__qualname__ = (
-                name,
-                f"{owner.__qualname__}.{name}",
-            )  # bound methods pickle by it
+            call.__name__ = name  # bound methods pickle by it
+            call.__qualname__ = f"{owner.__qualname__}.{name}"
 
     def __getattribute__(self, name: str) -> Any:
         return object.__getattribute__(self, name) if name in _OWN else getattr(_call_of(self), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "__code__" and value.co_freevars != _call_of(self).__code__.co_freevars:
-            raise LineageError(
-                "the code of a job cannot be replaced"
-            )  # %autoreload then loads the whole module
+            # what makes %autoreload load the whole module
+            raise LineageError("the code of a job cannot be replaced")
         setattr(_call_of(self), name, value)
 
     def __delattr__(self, name: str) -> None:
