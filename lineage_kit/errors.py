@@ -11,7 +11,8 @@
         ├── Unreachable             worth another try: refused, timed out, 408, 425, 429, 5xx
         ├── Rejected                the event's own fault: the destination will never take it
         │   └── TooLarge            the event is too big for the destination
-        └── BrokenDestination       the destination's fault: wrong address, credentials, redirect, TLS
+        ├── BrokenDestination       the destination's fault: wrong address, credentials, redirect, TLS
+        └── BatchRefused            several events at once are not taken; each is worth a try by itself
 
 The first four branches are raised where the mistake is written. TransportError never reaches user code:
 transports raise it, deliveries read it.
@@ -101,3 +102,7 @@ class TooLarge(Rejected):
 
 class BrokenDestination(TransportError):  # noqa: N818
     """The destination cannot take any event as it is configured: address, credentials, redirect, certificate."""
+
+
+class BatchRefused(TransportError):  # noqa: N818
+    """The destination does not take these events together: each is worth a try by itself."""

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from lineage_kit import report
 from lineage_kit.delivery.base import Status
-from lineage_kit.delivery.memory_queue import MEBIBYTE, MemoryQueue, Refusal
 from lineage_kit.delivery.process import PerProcess
 from lineage_kit.delivery.retry import RetryPolicy
-from lineage_kit.delivery.sender import Sender
-from lineage_kit.delivery.worker import Worker
+from lineage_kit.delivery.sending.sender import Sender, Smaller
+from lineage_kit.delivery.sending.worker import Worker
+from lineage_kit.delivery.waiting.memory import MEBIBYTE, MemoryQueue
+from lineage_kit.delivery.waiting.queue import Refusal
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Transport
 
@@ -34,6 +35,7 @@ class BackgroundDelivery:
 
     limit: bytes that waiting events may take; runs for which there is no room are refused whole.
     exit_timeout: seconds to go on delivering when the process ends; what is left then is lost, counted and said.
+    smaller: what makes an event that is too large smaller.
     retry: the pauses between tries. While the destination is down events wait, and the caller never does.
     """
 
@@ -45,12 +47,14 @@ class BackgroundDelivery:
         limit: int = 16 * MEBIBYTE,
         exit_timeout: float = 2.0,
         retry: RetryPolicy | None = None,
+        smaller: Smaller | None = None,
     ) -> None:
         self.name: str = name
         self._transport = transport
         self._limit = limit
         self._exit_timeout = exit_timeout
         self._retry = retry or RetryPolicy()
+        self._smaller = smaller
         self._closed = False
         self._left_behind = 0
         self._here: PerProcess[_Here] = PerProcess(self._make)
@@ -95,11 +99,16 @@ class BackgroundDelivery:
         """One entry; counted since this process began, or was forked."""
         here = self._here.get()
         owed, broken = len(here.queue), here.sender.pace.broken
-        return [here.sender.tally.status(self.name, self._transport, "background", owed=owed, broken=broken)]
+        tally = here.sender.tally
+        return [
+            tally.status(
+                self.name, self._transport, "background", owed=owed, broken=broken, durability="memory"
+            )
+        ]
 
     def _make(self) -> _Here:
         queue = MemoryQueue(self._limit)
         if self._closed:
             queue.shut()
-        sender = Sender(self.name, self._transport, queue, self._retry)
+        sender = Sender(self.name, self._transport, queue, self._retry, smaller=self._smaller)
         return _Here(queue, sender, Worker(sender, self._exit_timeout))

@@ -1,6 +1,6 @@
 """What every delivery offers: submit, flush, close, status; and how it counts.
 
-Whatever the events meet, ``submitted == delivered + dropped + owed`` holds for each destination.
+Whatever the events meet, ``submitted == delivered + quarantined + dropped + owed`` holds for each destination.
 """
 
 from __future__ import annotations
@@ -27,9 +27,15 @@ class Status(msgspec.Struct, kw_only=True):
     """What one destination has had and still owes, for `lineage_kit.status()` and ``lineage-kit doctor``.
 
     mode: ``background`` or ``direct``.
+    durability: what outlives the process: ``journal`` (events accepted survive it), ``journal, synced`` (they survive a
+    power failure too), ``memory`` (they do not), ``none`` (nothing waits).
+    owed: accepted and without a verdict yet. quarantined: never taken, and kept aside. recovered: events of processes
+    that died, delivered by this one; adopted: those that it still has to deliver.
+    oldest_owed: when the event that waits longest was accepted.
     dropped: events by reason: ``full`` (no room for their run), ``rejected`` (the destination never takes them),
     ``failed`` (the only try, or the budget, was used up), ``closed`` (came after, or were left at, the close),
-    ``exit`` (left when the process ended), ``interrupted`` (the user's thread was, while it sent).
+    ``exit`` (left when the process ended), ``interrupted`` (the user's thread was, while it sent),
+    ``unkept`` (no disk to keep it on and no room in memory).
     broken: the destination cannot take any event as it is configured.
     Times are seconds since 1970-01-01 UTC.
     """
@@ -39,6 +45,11 @@ class Status(msgspec.Struct, kw_only=True):
     mode: str
     owed: int = 0
     delivered: int = 0
+    quarantined: int = 0
+    recovered: int = 0
+    adopted: int = 0
+    durability: str = "none"
+    oldest_owed: float | None = None
     dropped: dict[str, int] = msgspec.field(default_factory=dict)
     broken: bool = False
     last_success: float | None = None
@@ -72,19 +83,36 @@ class Tally:
     def __init__(self) -> None:
         self._lock = threading.RLock()  # re-entrant: a signal handler may count inside of counting
         self._delivered = 0
+        self._recovered = 0
+        self._quarantined = 0
         self._dropped: dict[str, int] = {}
         self._last_success: float | None = None
         self._last_error: str | None = None
         self._last_error_time: float | None = None
 
-    def delivered(self) -> None:
-        """One event is safely there."""
+    def delivered(self, times: int = 1, *, adopted: bool = False) -> None:
+        """`times` events are safely there; adopted: of another process."""
         with self._lock:
-            self._delivered += 1
             self._last_success = time.time()
+            if adopted:
+                self._recovered += times
+            else:
+                self._delivered += times
+
+    def quarantined(self) -> None:
+        """One event was set aside."""
+        with self._lock:
+            self._quarantined += 1
+
+    @property
+    def last_error(self) -> str | None:
+        """What the last failure was, in words."""
+        return self._last_error
 
     def dropped(self, reason: str, times: int = 1) -> None:
         """`times` events were lost; for the reasons see `Status`."""
+        if not times:
+            return
         with self._lock:
             self._dropped.setdefault(reason, 0)
             self._dropped[reason] += times
@@ -94,16 +122,32 @@ class Tally:
         self._last_error = in_words(error)
         self._last_error_time = time.time()
 
-    def status(self, name: str, transport: Transport, mode: str, *, owed: int, broken: bool) -> Status:
-        """The counters as they are now."""
+    def status(
+        self,
+        name: str,
+        transport: Transport,
+        mode: str,
+        *,
+        owed: int,
+        broken: bool,
+        durability: str = "none",
+        adopted: int = 0,
+        oldest_owed: float | None = None,
+    ) -> Status:
+        """The counters as they are now; for the rest see `Status`."""
         return Status(
             name=name,
             destination=_destination(transport),
             mode=mode,
             owed=owed,
             delivered=self._delivered,
+            quarantined=self._quarantined,
+            recovered=self._recovered,
             dropped={reason: times for reason, times in tuple(self._dropped.items()) if times},
             broken=broken,
+            durability=durability,
+            adopted=adopted,
+            oldest_owed=oldest_owed,
             last_success=self._last_success,
             last_error=self._last_error,
             last_error_time=self._last_error_time,

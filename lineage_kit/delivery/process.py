@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from lineage_kit import report
 from lineage_kit.delivery.door import attempt
@@ -21,6 +21,13 @@ from lineage_kit.delivery.signals.interrupt import keep_interrupt
 
 LONGEST_WAIT_AT_FORK = 0.05
 LAST_OF_ALL = -100  # finalisers of multiprocessing run from high to low; the user's may still emit
+
+
+class Ending(NamedTuple):
+    """What a destination still owes when the process ends: events that are lost, events that stay in the journal."""
+
+    lost: int
+    kept: int
 
 
 class Watched(Protocol):
@@ -32,8 +39,8 @@ class Watched(Protocol):
     def hurry(self) -> None:
         """The process ends: try at once what waits, and do not pause for long."""
 
-    def finish(self, timeout: float) -> int:
-        """Deliver for at most `timeout` seconds, drop the rest; how many events that was."""
+    def finish(self, timeout: float) -> Ending:
+        """Deliver for at most `timeout` seconds, and let go of the rest."""
 
     def flush(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds until nothing is owed."""
@@ -188,10 +195,10 @@ def end(why: str) -> None:
     begun = time.monotonic()
     if here.deadline is None:
         here.deadline = begun + max((worker.exit_timeout for worker in workers), default=0.0)
-    lost: dict[str, int] = {}
-    if not waits or _is_interrupted(_finish, workers, begun, here.deadline, lost):
-        _finish(workers, begun, begun, lost)  # whoever interrupts here has waited enough
-    ended(lost)
+    endings: dict[str, Ending] = {}
+    if not waits or _is_interrupted(_finish, workers, begun, here.deadline, endings):
+        _finish(workers, begun, begun, endings)  # whoever interrupts here has waited enough
+    ended(endings)
     for say in tuple(here.last_words):
         attempt(say)
 
@@ -215,22 +222,35 @@ def _is_interrupted(step: Callable[..., None], *arguments: Any) -> bool:
     return False
 
 
-def _finish(workers: tuple[Watched, ...], begun: float, deadline: float, lost: dict[str, int]) -> None:
+def _finish(workers: tuple[Watched, ...], begun: float, deadline: float, endings: dict[str, Ending]) -> None:
     for worker in workers:
         worker.hurry()
     for worker in workers:
         timeout = min(deadline, begun + worker.exit_timeout) - time.monotonic()
-        lost[worker.name] = lost.get(worker.name, 0) + worker.finish(max(0.0, timeout))
+        lost, kept = worker.finish(max(0.0, timeout))
+        before = endings.get(worker.name, Ending(0, 0))
+        endings[worker.name] = Ending(before.lost + lost, before.kept + kept)
 
 
-def ended(lost: dict[str, int]) -> None:
-    """Say how many events were lost at exit, by destination; nothing when none were. The exit status stays."""
-    names = ", ".join(name for name, times in lost.items() if times)
-    if names:
-        total = sum(lost.values())
-        events = "1 lineage event was" if total == 1 else f"{total} lineage events were"
-        report.problem("delivery.exit", f"{events} lost at exit, not delivered in time: {names}")
+def ended(endings: dict[str, Ending]) -> None:
+    """Say how many events were lost at exit, and how many wait in the journal, by destination. The status stays."""
+    lost = {name: ending.lost for name, ending in endings.items() if ending.lost}
+    kept = {name: ending.kept for name, ending in endings.items() if ending.kept}
+    if lost:
+        text = f"{_events(lost)} lost at exit, not delivered in time: {', '.join(lost)}"
+        report.problem("delivery.exit", text)
+    if kept:
+        text = (
+            f"{_events(kept)} kept in the journal, not delivered yet: {', '.join(kept)}. The next program with this "
+            "configuration delivers them, or `lineage-kit journal drain`"
+        )
+        attempt(report.hint, "delivery.kept", text)
     keep_interrupt()
+
+
+def _events(counts: dict[str, int]) -> str:
+    total = sum(counts.values())
+    return "1 lineage event was" if total == 1 else f"{total:,} lineage events were"
 
 
 def _before_fork() -> None:

@@ -86,7 +86,8 @@ class Pace:
         self._policy = policy
         self._clock = clock
         self._chance = chance
-        self._due = 0.0
+        self.due: float = 0.0
+        """Time of `clock` before which nothing is tried; 0.0 when there is no such time."""
         self._longest: float | None = None
         self.failures: int = 0
         """Failed tries since the last answer."""
@@ -100,13 +101,13 @@ class Pace:
 
     def wait(self) -> float:
         """Seconds until the next try is due; 0.0 when it is."""
-        return max(0.0, self._due - self._clock()) if self._due else 0.0
+        return max(0.0, self.due - self._clock()) if self.due else 0.0
 
     def answered(self) -> None:
         """The destination took an event, or refused one for good: it is there."""
         self.failures = 0
         self.broken = False
-        self._due = 0.0
+        self.due = 0.0
 
     def failed(self, error: BaseException) -> None:
         """A try failed with a verdict other than `Verdict.REJECTED`."""
@@ -121,10 +122,10 @@ class Pace:
             pause = self._policy.pause(self.failures, self._chance())
         if self._longest is not None:
             pause = min(pause, self._longest)
-        self._due = self._clock() + pause
+        self.due = self._clock() + pause
 
     def hurry(self, longest: float | None = None) -> None:
         """The next try is due now; with `longest`, no later pause is longer than these seconds."""
-        self._due = 0.0
+        self.due = 0.0
         if longest is not None:
             self._longest = longest

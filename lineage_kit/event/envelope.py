@@ -26,6 +26,10 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
         """A key that is the same for the same bytes (32 hex digits): lets destinations recognise duplicates."""
         return blake2b(self.body, digest_size=16).hexdigest()
 
+    def with_body(self, body: bytes) -> Envelope:
+        """The same event in other bytes."""
+        return Envelope(body, self.key, self.run_id, self.state)
+
     @property
     def is_terminal(self) -> bool:
         """True for the event that ends a run."""

@@ -9,12 +9,12 @@ A transport of one's own needs one method::
             print(envelope.body.decode())
 
 When and how often to try is not its business: a delivery decides that from what `send` returns or raises. It is
-called by one thread at a time.
+called by one thread at a time, unless it says by `lanes` that it bears more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 import msgspec
@@ -95,6 +95,10 @@ class Transport:
     """What reads the options; an instance is the constructor's only argument."""
     delivery: ClassVar[Literal["direct", "background"]] = "background"
     """``direct`` for wires that never wait (a file, memory): `send` is then called on the caller's thread."""
+    lanes: int = 1
+    """How many threads may send at the same time."""
+    most: int = 1
+    """How many events `send_many` takes at once; 1 where there is no such thing."""
     placed: ClassVar[bool] = False
     """Whether the constructor takes the place of its section in the configuration too (some of our own do)."""
 
@@ -110,6 +114,13 @@ class Transport:
         Raises: `Unreachable` (worth another try), `Rejected` or `TooLarge` (this event never), `BrokenDestination`
         (no event as configured). Any other exception counts as worth another try. Our own transports raise
         `BrokenDestination` once they are closed.
+        """
+        raise NotImplementedError
+
+    def send_many(self, envelopes: Sequence[Envelope]) -> Sequence[BaseException | None]:
+        """Try once to send several events, of different runs; for each None, or what `send` would have raised.
+
+        Raises what holds for all of them, or `BatchRefused`: then each is tried by itself.
         """
         raise NotImplementedError
 

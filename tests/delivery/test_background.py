@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lineage_kit import report
-from lineage_kit.delivery import worker
 from lineage_kit.delivery.base import in_words
+from lineage_kit.delivery.sending import worker
 from lineage_kit.notes.scope import Suppressed, current_scope
 from lineage_kit.transport.base import Transport
 from tests.delivery.conftest import Background

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_kit.delivery.memory_queue import MemoryQueue
 from lineage_kit.delivery.retry import RetryPolicy
-from lineage_kit.delivery.sender import Sender
+from lineage_kit.delivery.sending.sender import Sender
+from lineage_kit.delivery.waiting.memory import MemoryQueue
 from lineage_kit.errors import BrokenDestination, Rejected, Unreachable
 from lineage_kit.event.envelope import Envelope
 from tests.delivery.stand_ins import Recorder, event, in_order, total

@@ -5,29 +5,39 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_kit.delivery.memory_queue import END_FLOOR, MOST_REFUSED, OVERHEAD, MemoryQueue
+from lineage_kit.delivery.waiting.admission import END_FLOOR, MOST_REFUSED
+from lineage_kit.delivery.waiting.lanes import Entry
+from lineage_kit.delivery.waiting.memory import OVERHEAD, MemoryQueue
+from lineage_kit.delivery.waiting.queue import Ruling
 from lineage_kit.event.envelope import Envelope
 from tests.delivery.stand_ins import event
 
 
+def _next(queue: MemoryQueue) -> "Entry | None":
+    return next(iter(queue.take(1, 10**9)), None)
+
+
 def _taken(queue: MemoryQueue) -> "list[Envelope]":
     found = []
-    while (envelope := queue.peek()) is not None:
-        assert queue.settle(envelope)
-        found.append(envelope)
+    while (entry := _next(queue)) is not None:
+        assert queue.settle([entry], Ruling.DELIVERED) == 1
+        found.append(entry.envelope)
     return found
 
 
 def test_events_wait_in_the_order_in_which_they_came() -> None:
-    """First in, first out, and looking does not take away."""
+    """First in, first out, and what is given back is next."""
     queue = MemoryQueue()
     events = [event("a"), event("b"), event("a", "COMPLETE"), event(None, None)]
     assert [queue.offer(one) for one in events] == [None] * 4
-    assert queue.peek() is events[0]
-    assert queue.peek() is events[0]
+    for _ in range(2):
+        entry = _next(queue)
+        assert entry is not None
+        assert entry.envelope is events[0]
+        queue.give_back(entry)
     assert len(queue) == 4
     assert _taken(queue) == events
-    assert (queue.peek(), len(queue)) == (None, 0)
+    assert (_next(queue), len(queue)) == (None, 0)
 
 
 def test_a_run_is_refused_whole_at_its_start() -> None:
@@ -139,24 +149,11 @@ def test_what_was_abandoned_cannot_be_settled() -> None:
     """Abandoned events have been counted as lost; who was just sending one learns that it is too late."""
     queue = MemoryQueue()
     queue.offer(event("a"))
-    sending = queue.peek()
+    sending = _next(queue)
     assert sending is not None
     assert queue.abandon() == 1
-    assert not queue.settle(sending)
+    assert queue.settle([sending], Ruling.DELIVERED) == 0
     assert len(queue) == 0
-
-
-def test_a_bystander_is_of_another_run() -> None:
-    """To try another event first, it must not be one that has to come later."""
-    queue = MemoryQueue()
-    first, second, other = event("a"), event("a", "COMPLETE"), event("b")
-    queue.offer(first)
-    queue.offer(second)
-    assert queue.bystander(first) is None
-    queue.offer(other)
-    assert queue.bystander(first) is other
-    assert queue.settle(other)
-    assert _taken(queue) == [first, second]
 
 
 STEPS = st.lists(
@@ -178,13 +175,14 @@ def test_whatever_comes_the_bound_holds_and_ends_of_admitted_runs_fit(limit: int
     queue = MemoryQueue(limit)
     for step in steps:
         if step == "send":
-            envelope = queue.peek()
-            assert envelope is None or queue.settle(envelope)
+            entry = _next(queue)
+            assert entry is None or queue.settle([entry], Ruling.DELIVERED)
             continue
         envelope = event(*step)
-        has_room_kept = str(step[0]) in queue._open
+        has_room_kept = str(step[0]) in queue._admission._open
         refused = queue.offer(envelope)
         assert not (refused and envelope.is_terminal and has_room_kept)
-        waiting = sum(OVERHEAD + len(one.body) for one in queue._waiting)
-        assert waiting == queue._used <= limit
-        assert queue._kept == sum(known.kept for known in queue._open.values())
+        waiting = (*queue._inbox, *(one.envelope for one in queue._lanes))
+        admission = queue._admission
+        assert sum(OVERHEAD + len(one.body) for one in waiting) == admission.used <= limit
+        assert admission._kept == sum(known.kept for known in admission._open.values())

@@ -12,8 +12,9 @@ from functools import partial
 import pytest
 
 from lineage_kit import report
-from lineage_kit.delivery import DirectDelivery, worker
+from lineage_kit.delivery import DirectDelivery
 from lineage_kit.delivery.base import Delivery
+from lineage_kit.delivery.sending import worker
 from tests.delivery.conftest import Background
 from tests.delivery.stand_ins import PATIENCE, Recorder, event, in_order, total, whole_run
 

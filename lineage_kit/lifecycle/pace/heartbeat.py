@@ -17,7 +17,8 @@ from typing import Protocol
 from lineage_kit import report
 from lineage_kit.delivery import process
 from lineage_kit.delivery.door import attempt
-from lineage_kit.delivery.worker import Bell, OwnThread, heard, ring
+from lineage_kit.delivery.process import Ending
+from lineage_kit.delivery.sending.thread import Bell, OwnThread, heard, ring
 from lineage_kit.event.model import RunState
 from lineage_kit.notes.scope import suppressed
 
@@ -81,13 +82,13 @@ class Heart:
     def hurry(self) -> None:
         """The process ends: nothing to do, RUNNING can wait."""
 
-    def finish(self, timeout: float) -> int:
+    def finish(self, timeout: float) -> Ending:
         """The process ends: no heartbeat any more. 0, because none is ever lost."""
         self._runs.clear()
         self.leave()
         self.left(min(timeout, self.exit_timeout))
         self._tell_ends()
-        return 0
+        return Ending(0, 0)
 
     def flush(self, timeout: float) -> bool:
         """Nothing is ever owed."""

@@ -1,75 +1,38 @@
-"""The one thread of a destination: started with the first event, gone when there has been nothing to do for a while.
+"""The thread of a destination: started with the first event, gone when there has been nothing to do for a while.
+
+Where the transport allows more than one try at the same time it has helpers, which come while there is more to try
+than it can do alone, and go as soon as there is not.
 
 No lock here is held while the network is waited for, and nothing deadlocks when a signal handler or a finaliser
-interrupts it and comes in again: bells are `queue.SimpleQueue`, the lock is re-entrant, and the thread is started
-without `threading.Thread`, whose own locks are not.
+interrupts it and comes in again: the lock is re-entrant, bells and threads are those of `thread`.
 """
 
 from __future__ import annotations
 
 import _thread
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable
 
 from lineage_kit import report
 from lineage_kit.delivery import process
-from lineage_kit.delivery.sender import Sender
+from lineage_kit.delivery.process import Ending
+from lineage_kit.delivery.sending.helpers import Helpers
+from lineage_kit.delivery.sending.sender import Sender
+from lineage_kit.delivery.sending.thread import LOOK_AGAIN, Bell, Listeners, OwnThread, heard, ring
 from lineage_kit.notes import suppressed
 
 IDLE_SECONDS = 10.0  # then the thread ends; a new one costs some 50 µs
-LOOK_AGAIN = 0.25  # seconds after which one who waits makes sure that somebody works
 PAUSE_AT_EXIT = 0.1  # longest pause between tries once the process ends
 LEAST_TO_CLOSE = 1.0  # seconds a transport gets to close at least; nobody waits for it that long
-
-Bell = queue.SimpleQueue[None]
-
-
-class OwnThread:
-    """One thread from its start to its end."""
-
-    def __init__(self) -> None:
-        self.ident: int | None = None
-        self.native_id: int | None = None
-        self.sending = False
-        self.leaving = False
-        self._ended = _thread.allocate_lock()
-        self._ended.acquire()
-
-    def begin(self) -> None:
-        """The first thing on the new thread."""
-        self.ident, self.native_id = _thread.get_ident(), _thread.get_native_id()
-        trace = threading.gettrace()
-        if trace is not None:
-            sys.settrace(trace)  # as threading.Thread does: debuggers and coverage look in here too
-
-    def end(self) -> None:
-        """The last thing on the thread."""
-        self._ended.release()
-
-    def asked_to_leave(self) -> bool:
-        """Ask it to end, unless it is sending or is the one that asks; whether it was asked."""
-        if self.sending or self.is_current():
-            return False
-        self.leaving = True
-        return True
-
-    def has_left(self, timeout: float) -> bool:
-        """Wait at most `timeout` seconds for the end; who has begun to send meanwhile is no longer asked to leave."""
-        self.leaving = self._ended.acquire(timeout=timeout)
-        return self.leaving
-
-    def is_current(self) -> bool:
-        """Whether this is asked on the thread itself."""
-        return self.ident == _thread.get_ident()
 
 
 class Worker:
     """Lets one thread of its own do the sending for `sender`; its other methods are called on any thread."""
 
-    def __init__(self, sender: Sender, exit_timeout: float) -> None:
+    def __init__(self, sender: Sender, exit_timeout: float, errand: Callable[[], None] | None = None) -> None:
+        """`errand`: called on the thread between attempts, such as to look for what others have left."""
         self.name: str = sender.name
         self.exit_timeout: float = exit_timeout
         self._sender = sender
@@ -80,7 +43,9 @@ class Worker:
         self._departing: OwnThread | None = None
         self._news: Bell = queue.SimpleQueue()  # ends idling
         self._urges: Bell = queue.SimpleQueue()  # ends a pause between tries
-        self._listeners: list[Bell] = []  # of those who wait in `_wait`
+        self._listeners = Listeners()
+        self._errand = errand
+        self._helpers = Helpers(sender, self._may_go_on, self._helped)
         self._time_to_close: float | None = None
         self._closed = False
         self._in_line = False
@@ -95,66 +60,72 @@ class Worker:
         if self._home.deadline is None:
             return True
         # nobody comes after us any more
-        lost = self.finish(min(process.time_left() or 0.0, self.exit_timeout))
-        process.ended({self.name: lost})
-        return not lost
+        ending = self.finish(min(process.time_left() or 0.0, self.exit_timeout))
+        process.ended({self.name: ending})
+        return not ending.lost
 
     def flush(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds until nothing is owed; a pause between tries ends at once."""
         if not len(self._queue):
             return True
-        ring(self._urges)
+        self._urge()
         return self._wait(timeout, self._is_empty)
 
     def close(self, timeout: float) -> None:
         """Have the transport closed after the present try, wait for that at most `timeout` seconds. The last call."""
         self._time_to_close = max(timeout, LEAST_TO_CLOSE)
         if self._start():
-            ring(self._news)
-            ring(self._urges)
+            self._urge()
             self._wait(timeout, lambda: self._closed)
         else:
             self._close()
 
-    # ---- exit and fork
-
     def hurry(self) -> None:
-        """The process ends: try at once what waits, and do not pause for long."""
-        self._sender.pace.hurry(PAUSE_AT_EXIT)
-        ring(self._urges)
+        """The process ends: try at once what waits, do not pause for long, and let lie what others have left."""
+        self._sender.own_only = True
+        self._sender.hurry(PAUSE_AT_EXIT)
+        self._urge()
 
-    def finish(self, timeout: float) -> int:
-        """Deliver for at most `timeout` seconds, drop the rest as lost at exit; how many events that was.
+    def finish(self, timeout: float) -> Ending:
+        """Deliver for at most `timeout` seconds, and let go of the rest.
 
-        A destination that is known to be down gets one try and no more.
+        A destination that is known to be down gets one try and no more, and none where what waits outlives the process.
         """
         tries = self._sender.tries
+        durable = self._queue.durable
 
         def done() -> bool:
-            return self._is_empty() or (self._sender.pace.known_down and self._sender.tries > tries)
+            return self._is_empty() or (
+                self._sender.pace.known_down and (durable or self._sender.tries > tries)
+            )
 
         if self._is_empty() or self._in_line:
-            return 0
+            return Ending(0, 0)
         if self._start():
             self._wait(timeout, done)
         else:
-            self._in_line = True
-            try:
-                with suppressed():
-                    self._sender.send_until(time.monotonic() + timeout, done)
-            finally:
-                self._in_line = False
+            self.send_in_line(time.monotonic() + timeout, done)
         lost = self._queue.abandon()
         self._sender.tally.dropped("exit", lost)
-        return lost
+        return Ending(lost, len(self._queue))
+
+    def send_in_line(self, deadline: float, done: Callable[[], bool]) -> None:
+        """Send on this thread until `done()`, or the monotonic time `deadline`; nothing when called from inside it."""
+        if self._in_line:
+            return
+        self._in_line = True
+        try:
+            with suppressed():
+                self._sender.send_until(deadline, done)
+        finally:
+            self._in_line = False
 
     def leave(self) -> None:
         """Ask the thread to end unless it is sending. Returns at once."""
         me = self._thread
         if me is not None and me.asked_to_leave():
             self._departing = me
-            ring(self._news)
-            ring(self._urges)
+            self._urge()
 
     def left(self, timeout: float) -> int | None:
         """Wait until the thread asked by `leave` has ended; its native id, None when there is nothing to wait for."""
@@ -163,8 +134,6 @@ class Worker:
 
     def forked(self) -> None:
         """In the parent, after a fork: the next event, flush or exit starts a thread again."""
-
-    # ---- on the worker's thread
 
     def _run(self, me: OwnThread) -> None:
         me.begin()
@@ -185,26 +154,37 @@ class Worker:
             return self._close()
         if me.leaving:
             return self._stays(me)
-        if self._is_empty():
-            self._tell()
-            return heard(self._news, IDLE_SECONDS) or self._stays(me)
-        pause = self._sender.pace.wait()
-        if pause > 0:
-            self._tell()
-            if heard(self._urges, pause):
-                self._sender.pace.hurry()
-            return True
         me.sending = True
-        self._sender.try_next()
+        if self._errand is not None and self._home.deadline is None:
+            self._errand()
+        parcel = self._sender.take()
+        if parcel is not None:
+            self._helpers.attempt(parcel)
         me.sending = False
+        if parcel is not None:
+            return True
+        self._listeners.tell()
+        return self._rest(me)
+
+    def _rest(self, me: OwnThread) -> bool:
+        """Nothing can be tried now: wait for what changes that. False when the thread should end."""
+        pause = self._sender.wait()
+        if pause is None:
+            is_idle = self._is_idle()
+            return heard(self._news, IDLE_SECONDS) or not is_idle or self._stays(me)
+        if pause > 0:
+            knocks = self._sender.pace.wait() > 0  # then nothing new changes that
+            if heard(self._urges if knocks else self._news, pause) and (knocks or not self._urges.empty()):
+                heard(self._urges, 0.0)
+                self._sender.hurry()
         return True
 
     def _stays(self, me: OwnThread) -> bool:
         """Step down; True when an event came in between that nobody else has taken up, and work goes on."""
-        if self._is_empty():
+        if self._is_idle():
             process.forget(self)
         self._thread = None
-        if self._is_empty():  # who submits looks at _thread after the queue, we at the queue after _thread
+        if self._is_idle():  # who submits looks at _thread after the queue, we at the queue after _thread
             return False
         with self._lock:
             process.watch(self)
@@ -214,14 +194,34 @@ class Worker:
             return True
 
     def _close(self) -> bool:
-        self._sender.close(self._time_to_close or LEAST_TO_CLOSE)
+        timeout = self._time_to_close or LEAST_TO_CLOSE
+        deadline = time.monotonic() + timeout
+        while self._helpers and time.monotonic() < deadline:
+            heard(self._news, LOOK_AGAIN)
+        self._sender.close(timeout)
         self._closed = True
         process.forget(self)
-        self._tell()
+        self._listeners.tell()
         return False
 
     def _is_empty(self) -> bool:
         return not len(self._queue)
+
+    def _is_idle(self) -> bool:
+        """Whether nothing waits, what others have left included."""
+        return not any(map(len, self._sender.queues))
+
+    def _may_go_on(self) -> bool:
+        return self._home is process.incarnation() and self._time_to_close is None
+
+    def _helped(self) -> None:
+        """A helper has ended."""
+        ring(self._news)
+        self._listeners.tell()
+
+    def _urge(self) -> None:
+        ring(self._news)
+        ring(self._urges)
 
     def _start(self) -> bool:
         """Have a thread; False when Python starts none any more, or the system none for now."""
@@ -241,41 +241,10 @@ class Worker:
     def _wait(self, timeout: float, reached: Callable[[], bool]) -> bool:
         """Wait at most `timeout` seconds until `reached()`; what it returned last."""
         me = self._thread
-        if me is not None and me.is_current():
+        if (me is not None and me.is_current()) or self._helpers.is_current():
             return reached()  # a transport that flushes: it would wait for itself
-        bell: Bell = queue.SimpleQueue()
-        self._listeners.append(bell)
-        try:
-            return self._listen(bell, time.monotonic() + timeout, reached)
-        finally:
-            self._listeners.remove(bell)
+        return self._listeners.wait(time.monotonic() + timeout, reached, self._revive)
 
-    def _listen(self, bell: Bell, deadline: float, reached: Callable[[], bool]) -> bool:
-        # not in the try above: where a loop jumps back, Python 3.13 may raise KeyboardInterrupt past the finally
-        while not reached():
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return False
-            if self._thread is None:
-                self._start()
-            heard(bell, min(left, LOOK_AGAIN))
-        return True
-
-    def _tell(self) -> None:
-        for bell in tuple(self._listeners):
-            bell.put(None)
-
-
-def ring(bell: Bell) -> None:
-    """Wake who waits at `bell`, now or next; ringing twice before anybody came counts once."""
-    if bell.empty():
-        bell.put(None)
-
-
-def heard(bell: Bell, timeout: float) -> bool:
-    """Wait at most `timeout` seconds for `bell`."""
-    try:
-        bell.get(timeout=timeout)
-    except queue.Empty:
-        return False
-    return True
+    def _revive(self) -> None:
+        if self._thread is None:
+            self._start()
