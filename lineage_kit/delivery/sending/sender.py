@@ -11,24 +11,17 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from lineage_kit import report
-from lineage_kit.delivery.base import Tally, in_words, trace
 from lineage_kit.delivery.door import attempt
-from lineage_kit.delivery.retry import Pace, RetryPolicy, Verdict, judge
-from lineage_kit.delivery.sending.blame import Blame
+from lineage_kit.delivery.retry import Pace, RetryPolicy
+from lineage_kit.delivery.sending.rulings import Aside, Rulings, Smaller
 from lineage_kit.delivery.waiting.lanes import Entry
-from lineage_kit.delivery.waiting.queue import Queue, Ruling
-from lineage_kit.errors import BatchRefused, TooLarge
+from lineage_kit.delivery.waiting.queue import Queue
+from lineage_kit.errors import BatchRefused
 from lineage_kit.event.envelope import Envelope
+from lineage_kit.notes import suppressed
 from lineage_kit.transport.base import Transport
 
 LARGEST_BATCH = 900_000  # bytes: what one event may have, and below the usual limits of servers
-UNKEPT = 60.0  # seconds after which an event is tried again that could not be set aside
-
-Smaller = Callable[[bytes], bytes | None]
-"""The next smaller form of a body that was too large; None when there is none."""
-Aside = Callable[[Envelope, BaseException], bool]
-"""Keeps an event that its destination never takes; False when that failed."""
 
 
 class Parcel(NamedTuple):
@@ -60,18 +53,16 @@ class Sender:
         self.queue = queue
         self.queues: list[Queue] = [queue]
         self.pace = Pace(policy)
-        self.tally = Tally()
+        self._rulings = Rulings(name, queue, self.pace, policy, smaller, aside)
+        self.tally = self._rulings.tally
         self.tries = 0
         """Attempts that ended, either way."""
         self.own_only = False
         """Whether what other processes have left is let lie, because this one ends."""
-        self._policy = policy
-        self._blame = Blame()
-        self._smaller = smaller
-        self._aside = aside
         self._lock = threading.RLock()
         self._in_flight = 0
         self._turn = 0
+        self._in_line = False
 
     def take(self) -> Parcel | None:
         """What is to be tried now; whoever takes it has to `attempt` it."""
@@ -81,7 +72,7 @@ class Sender:
             knocks = self.pace.failures > 0
             most = 1 if knocks else max(1, self.transport.most)
             for queue in self._in_turn():
-                entries = queue.take(most, LARGEST_BATCH, self._blame.is_suspect if knocks else None)
+                entries = queue.take(most, LARGEST_BATCH, self._rulings.blame.is_suspect if knocks else None)
                 if entries:
                     self._in_flight += 1
                     return Parcel(queue, entries)
@@ -98,10 +89,10 @@ class Sender:
                 return
             delivered = [entry for entry, error in zip(parcel.entries, errors, strict=True) if error is None]
             if delivered:
-                self._delivered(parcel.queue, delivered)
+                self._rulings.delivered(parcel.queue, delivered)
             for entry, error in zip(parcel.entries, errors, strict=True):
                 if error is not None:
-                    self._failed(parcel.queue, entry, error)
+                    self._rulings.failed(parcel.queue, entry, error)
 
     def try_next(self) -> bool:
         """One attempt for what is due, if anything is."""
@@ -128,18 +119,38 @@ class Sender:
                 queue.hurry()
 
     def send_until(self, deadline: float, done: Callable[[], bool]) -> None:
-        """Try, and pause between tries, on the caller's thread: until `done()` or the monotonic time `deadline`."""
-        while not done() and (left := deadline - time.monotonic()) > 0:
-            if self.try_next():
-                continue
-            pause = self.wait()
-            time.sleep(min(left, 0.01 if pause is None else max(pause, 0.001)))
+        """Try, and pause between tries, on the caller's thread: until `done()` or the monotonic time `deadline`.
+
+        Nothing is done when this is called from inside it.
+        """
+        if self._in_line:
+            return
+        self._in_line = True
+        try:
+            with suppressed():
+                self._send_until(deadline, done)
+        finally:
+            self._in_line = False
+
+    def is_empty(self) -> bool:
+        """Whether no event of this process waits."""
+        return not len(self.queue)
+
+    def is_idle(self) -> bool:
+        """Whether nothing waits, what others have left included."""
+        return not any(map(len, self.queues))
 
     def close(self, timeout: float) -> None:
         """Release the transport."""
         error = attempt(self.transport.close, timeout)
         if error is not None:
-            self._say("close", f"closing {self.name} failed", error)
+            self._rulings.say("close", f"closing {self.name} failed", error)
+
+    def _send_until(self, deadline: float, done: Callable[[], bool]) -> None:
+        while not done() and (left := deadline - time.monotonic()) > 0:
+            if not self.try_next():
+                pause = self.wait()
+                time.sleep(min(left, 0.01 if pause is None else max(pause, 0.001)))
 
     def _in_turn(self) -> list[Queue]:
         """The queues, each time another one first."""
@@ -161,75 +172,3 @@ class Sender:
         for entry in parcel.entries:
             entry.alone = True
             parcel.queue.give_back(entry)
-
-    def _delivered(self, queue: Queue, entries: list[Entry]) -> None:
-        self.pace.answered()
-        times = queue.settle(entries, Ruling.DELIVERED)
-        self.tally.delivered(times, adopted=queue is not self.queue)
-        self._blame.got_through(entries)
-
-    def _failed(self, queue: Queue, entry: Entry, error: BaseException) -> None:
-        self.tally.failed(error)
-        trace(self.name, error)
-        if isinstance(error, TooLarge) and self._shrink(queue, entry):
-            return
-        if judge(error) is Verdict.REJECTED:
-            if not self._blame.rejects_all():
-                self.pace.answered()
-                self._set_aside(
-                    queue, entry, error, f"{self.name} refuses an event for good: {in_words(error)}"
-                )
-                return
-            error = self._blame.as_broken(entry, error)
-            self.tally.failed(error)
-        if self._blame.is_guilty(entry, error):
-            message = f"{self.name} always fails at an event, and takes others: {in_words(error)}"
-            self._set_aside(queue, entry, error, message)
-            return
-        entry.tries += 1
-        self.pace.failed(error)
-        entry.due = self.pace.due
-        if entry.tries > self.pace.failures:  # others got through meanwhile
-            entry.due = max(entry.due, time.monotonic() + self._policy.pause(entry.tries, 0.5))
-        self._put_back(queue, entry)
-
-    def _put_back(self, queue: Queue, entry: Entry) -> None:
-        queue.give_back(entry)
-        error = self.tally.last_error
-        if self.pace.broken:
-            self._say("broken", f"{self.name} takes no events; they wait{self._where()}: {error}")
-        elif self.pace.known_down:
-            waiting = len(self.queue)
-            events = "1 event waits" if waiting == 1 else f"{waiting:,} events wait"
-            self._say("unreachable", f"{self.name} is down, {events} for it: {error}")
-
-    def _where(self) -> str:
-        return " until the program ends" if self._aside is None else " in the journal"
-
-    def _shrink(self, queue: Queue, entry: Entry) -> bool:
-        """Whether the event goes on in a smaller form."""
-        body = None if self._smaller is None else self._smaller(entry.envelope.body)
-        if body is None:
-            return False
-        queue.replace(entry, entry.envelope.with_body(body))
-        entry.due = 0.0
-        queue.give_back(entry)
-        return True
-
-    def _set_aside(self, queue: Queue, entry: Entry, error: BaseException, message: str) -> None:
-        """The event has its verdict: never."""
-        if self._aside is None:
-            if queue.settle([entry], Ruling.DROPPED):
-                self.tally.dropped("rejected")
-                self._say("rejected", message)
-        elif self._aside(entry.envelope, error):
-            if queue.settle([entry], Ruling.QUARANTINED):
-                self.tally.quarantined()
-                self._say("rejected", f"{message}. It is kept: lineage-kit journal quarantine")
-        else:
-            entry.due = time.monotonic() + UNKEPT
-            queue.give_back(entry)
-
-    def _say(self, what: str, message: str, error: BaseException | None = None) -> None:
-        # through the door: strict reports and logging handlers raise, and there is nobody here to raise to
-        attempt(report.problem, f"delivery.{what}:{self.name}", message, error, True)

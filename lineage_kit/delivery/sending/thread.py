@@ -68,7 +68,7 @@ class Listeners:
         for bell in tuple(self._bells):
             bell.put(None)
 
-    def wait(self, deadline: float, reached: Callable[[], bool], revive: Callable[[], None]) -> bool:
+    def wait(self, deadline: float, reached: Callable[[], bool], revive: Callable[[], object]) -> bool:
         """Wait until `reached()`, at most until the monotonic time `deadline`; what it returned last.
 
         revive: called before each wait, to make sure that somebody works.
@@ -81,7 +81,7 @@ class Listeners:
             self._bells.remove(bell)
 
 
-def _listen(bell: Bell, deadline: float, reached: Callable[[], bool], revive: Callable[[], None]) -> bool:
+def _listen(bell: Bell, deadline: float, reached: Callable[[], bool], revive: Callable[[], object]) -> bool:
     # not in the try above: where a loop jumps back, Python 3.13 may raise KeyboardInterrupt past the finally
     while not reached():
         left = deadline - time.monotonic()

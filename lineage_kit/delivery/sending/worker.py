@@ -48,7 +48,6 @@ class Worker:
         self._helpers = Helpers(sender, self._may_go_on, self._helped)
         self._time_to_close: float | None = None
         self._closed = False
-        self._in_line = False
 
     def wake(self) -> bool:
         """Have the thread look into the queue. False only at exit: what waits was lost, which is counted and said."""
@@ -69,7 +68,7 @@ class Worker:
         if not len(self._queue):
             return True
         self._urge()
-        return self._wait(timeout, self._is_empty)
+        return self._wait(timeout, self._sender.is_empty)
 
     def close(self, timeout: float) -> None:
         """Have the transport closed after the present try, wait for that at most `timeout` seconds. The last call."""
@@ -95,30 +94,19 @@ class Worker:
         durable = self._queue.durable
 
         def done() -> bool:
-            return self._is_empty() or (
+            return self._sender.is_empty() or (
                 self._sender.pace.known_down and (durable or self._sender.tries > tries)
             )
 
-        if self._is_empty() or self._in_line:
+        if self._sender.is_empty():
             return Ending(0, 0)
         if self._start():
             self._wait(timeout, done)
         else:
-            self.send_in_line(time.monotonic() + timeout, done)
+            self._sender.send_until(time.monotonic() + timeout, done)
         lost = self._queue.abandon()
         self._sender.tally.dropped("exit", lost)
         return Ending(lost, len(self._queue))
-
-    def send_in_line(self, deadline: float, done: Callable[[], bool]) -> None:
-        """Send on this thread until `done()`, or the monotonic time `deadline`; nothing when called from inside it."""
-        if self._in_line:
-            return
-        self._in_line = True
-        try:
-            with suppressed():
-                self._sender.send_until(deadline, done)
-        finally:
-            self._in_line = False
 
     def leave(self) -> None:
         """Ask the thread to end unless it is sending. Returns at once."""
@@ -170,8 +158,8 @@ class Worker:
         """Nothing can be tried now: wait for what changes that. False when the thread should end."""
         pause = self._sender.wait()
         if pause is None:
-            is_idle = self._is_idle()
-            return heard(self._news, IDLE_SECONDS) or not is_idle or self._stays(me)
+            idle = self._sender.is_idle()
+            return heard(self._news, IDLE_SECONDS) or not idle or self._stays(me)
         if pause > 0:
             knocks = self._sender.pace.wait() > 0  # then nothing new changes that
             if heard(self._urges if knocks else self._news, pause) and (knocks or not self._urges.empty()):
@@ -181,10 +169,12 @@ class Worker:
 
     def _stays(self, me: OwnThread) -> bool:
         """Step down; True when an event came in between that nobody else has taken up, and work goes on."""
-        if self._is_idle():
+        if self._sender.is_idle():
             process.forget(self)
         self._thread = None
-        if self._is_idle():  # who submits looks at _thread after the queue, we at the queue after _thread
+        if (
+            self._sender.is_idle()
+        ):  # who submits looks at _thread after the queue, we at the queue after _thread
             return False
         with self._lock:
             process.watch(self)
@@ -203,13 +193,6 @@ class Worker:
         process.forget(self)
         self._listeners.tell()
         return False
-
-    def _is_empty(self) -> bool:
-        return not len(self._queue)
-
-    def _is_idle(self) -> bool:
-        """Whether nothing waits, what others have left included."""
-        return not any(map(len, self._sender.queues))
 
     def _may_go_on(self) -> bool:
         return self._home is process.incarnation() and self._time_to_close is None
@@ -243,8 +226,4 @@ class Worker:
         me = self._thread
         if (me is not None and me.is_current()) or self._helpers.is_current():
             return reached()  # a transport that flushes: it would wait for itself
-        return self._listeners.wait(time.monotonic() + timeout, reached, self._revive)
-
-    def _revive(self) -> None:
-        if self._thread is None:
-            self._start()
+        return self._listeners.wait(time.monotonic() + timeout, reached, self._start)
