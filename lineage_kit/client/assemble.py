@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, NamedTuple
 
 from lineage_kit.client.notice import EmbeddedLog
-from lineage_kit.config.env import under_pytest
+from lineage_kit.client.shrink import smaller
+from lineage_kit.config.env import state_directory, under_pytest
 from lineage_kit.config.model import DeliverySettings, Settings
 from lineage_kit.delivery.background import BackgroundDelivery
 from lineage_kit.delivery.base import Delivery
@@ -61,15 +63,16 @@ def delivery(settings: Settings, transport: Any = None) -> Delivery:
     if transport is None and not settings.transport_from_code and under_pytest():
         attempt(built.close)
         name, built = "memory", MemoryTransport()
-    parts = [_deliver(settings.delivery, destination) for destination in _flat(settings, name, built)]
-    if isinstance(built, CompositeTransport):
-        flags = built.config
-        return Fanout(
-            parts,
-            continue_on_failure=flags.continue_on_failure,
-            continue_on_success=flags.continue_on_success,
-        )
-    return parts[0]
+    found = _flat(settings, name, built)
+    if not isinstance(built, CompositeTransport):
+        return _deliver(settings.delivery, found)
+    flags = built.config
+    ordered = not (flags.continue_on_failure and flags.continue_on_success)
+    return Fanout(
+        [_deliver(settings.delivery, group) for group in _groups(settings.delivery, found, ordered=ordered)],
+        continue_on_failure=flags.continue_on_failure,
+        continue_on_success=flags.continue_on_success,
+    )
 
 
 def _named(settings: Settings, transport: Any) -> tuple[str, Transport]:
@@ -90,7 +93,35 @@ def _flat(settings: Settings, name: str, transport: Transport) -> list[Destinati
     return [Destination(name, transport, _mode(settings, transport))]
 
 
-def _deliver(settings: DeliverySettings, destination: Destination) -> Delivery:
+def is_journaled(settings: DeliverySettings, destination: Destination) -> bool:
+    """Whether events for this destination are written to disk first: by default where a network is waited for."""
+    if destination.transport.delivery != "background":
+        return False
+    enabled = settings.journal.enabled
+    return not under_pytest() if enabled is None else enabled
+
+
+def journal_directory(settings: DeliverySettings) -> str:
+    """Where the journal is."""
+    return os.path.abspath(os.path.expanduser(settings.journal.directory or state_directory() / "journal"))
+
+
+def _groups(
+    settings: DeliverySettings, found: list[Destination], *, ordered: bool
+) -> list[list[Destination]]:
+    """Destinations that share one journal stand together; where the order counts each stands alone."""
+    if ordered:
+        return [[one] for one in found]
+    journaled = [one for one in found if is_journaled(settings, one)]
+    others = [[one] for one in found if one not in journaled]
+    return [*others, journaled] if journaled else others
+
+
+def _deliver(settings: DeliverySettings, group: list[Destination]) -> Delivery:
+    """One delivery for destinations that share one."""
+    if is_journaled(settings, group[0]):
+        return _journaled(settings, group)
+    destination = group[0]
     if isinstance(destination.transport, NullTransport):
         return NullDelivery(destination.name)
     policy = _policy(settings, destination.transport)
@@ -104,6 +135,27 @@ def _deliver(settings: DeliverySettings, destination: Destination) -> Delivery:
         limit=settings.memory_limit,
         exit_timeout=settings.exit_timeout,
         retry=policy,
+        smaller=smaller,
+    )
+
+
+def _journaled(settings: DeliverySettings, group: list[Destination]) -> Delivery:
+    from lineage_kit.delivery.journaled import JournaledDelivery, JournalOptions, Wire
+
+    options = JournalOptions(
+        root=journal_directory(settings),
+        most=settings.journal.max_bytes,
+        sync=settings.journal.sync,
+        on_crash=settings.on_crash,
+        memory=settings.memory_limit,
+    )
+    return JournaledDelivery(
+        [Wire(one.name, one.transport, _policy(settings, one.transport)) for one in group],
+        options,
+        mode=settings.mode,
+        budget=settings.budget,
+        exit_timeout=settings.exit_timeout,
+        smaller=smaller,
     )
 
 

@@ -68,6 +68,27 @@ def shrink(body: bytes, key: str, limit: int = MAX_EVENT) -> bytes:
     return small
 
 
+def smaller(body: bytes, refused: int) -> bytes | None:
+    """A form of `body` for a destination that said of `refused` bytes that they are too many: half of them at most.
+
+    Only texts are shortened and facets left out, marked and said as in `shrink`: an event that is too large for its
+    datasets is for somebody to look at. None where that is not enough, or nothing is left to go.
+    """
+    cut = _Cut(msgspec.json.decode(body), refused // 2)
+    for rung in (_bound_kept, _drop_facets, _drop_dataset_tags):
+        if cut.over > 0:
+            rung(cut)
+    if cut.over > 0:
+        return None
+    cut.mark()
+    small = msgspec.json.encode(cut.event)
+    text = (
+        f"an event of {len(body):,} bytes was too large for its destination and goes out with {len(small):,}"
+    )
+    report.problem("too-large:answer", f"{text}; left out: {cut.in_words()}")
+    return small
+
+
 class _Cut:
     """An event on its way down. over: bytes that must still go, the marker counted in."""
 

@@ -190,24 +190,30 @@ def _checked(tree: Section, problems: Problems) -> Sections:
     tree = _with_shorthands(tree)
     sections = Converter(problems, homes=_homes()).read(tree, kinds.type_info(Sections), "$", "")
     _check_transport(tree.get("transport"), origin_of(tree), problems)
-    for path, wish in (("$.delivery.journal", "journal"), ("$.capture", "capture")):
-        value: Any = tree
-        for key in path.split(".")[1:]:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        if value and not is_null(value) and str(value).lower() not in FALSE:
-            problems.add(not_yet_capability(wish), path, origin_of(value))
+    capture = tree.get("capture")
+    if capture and not is_null(capture):
+        problems.add(not_yet_capability("capture"), "$.capture", origin_of(capture))
     return sections  # type: ignore[no-any-return]
 
 
 def _with_shorthands(tree: Section) -> Section:
-    """``redact: false`` written out; ``capture: false`` is no capture."""
+    """``redact: false`` and ``journal: false`` written out; ``capture: false`` is no capture."""
     tree = Section(tree, tree.origin)
-    redact, capture = tree.get("redact"), tree.get("capture")
-    if not is_null(redact) and str(redact).lower() in TRUE | FALSE:
-        tree["redact"] = Section({"enabled": redact}, origin_of(redact))
+    capture, delivery = tree.get("capture"), tree.get("delivery")
+    _write_out(tree, "redact")
+    if isinstance(delivery, Section):
+        tree["delivery"] = delivery = Section(delivery, delivery.origin)
+        _write_out(delivery, "journal")
     if not is_null(capture) and str(capture).lower() in FALSE:
         del tree["capture"]
     return tree
+
+
+def _write_out(section: Section, key: str) -> None:
+    """``key: false`` becomes a section with `enabled`."""
+    value = section.get(key)
+    if not is_null(value) and str(value).lower() in TRUE | FALSE:
+        section[key] = Section({"enabled": value}, origin_of(value))
 
 
 def _check_transport(transport: Any, origin: str, problems: Problems) -> None:

@@ -95,6 +95,19 @@ class DatasetSettings(msgspec.Struct, frozen=True, kw_only=True):
                 yield "disabled_trimmers", f"there is no trimmer {show(name)}; {hint} {', '.join(TRIMMERS)}"
 
 
+class JournalSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """``delivery.journal``: events on disk until they are delivered. ``journal: false`` is `enabled` alone.
+
+    enabled: None means for every network destination, but not under pytest. directory: None means ``journal`` in the
+    state directory. max_bytes: None means one GiB, or a tenth of the file system where that is less.
+    """
+
+    enabled: bool | None = None
+    directory: Name | None = None
+    max_bytes: Annotated[int, msgspec.Meta(ge=64 * 1024)] | None = None
+    sync: Literal["never", "always"] = "never"
+
+
 class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
     """``delivery``: when events are sent. Times in seconds, memory in bytes."""
 
@@ -104,7 +117,8 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
     budget: Seconds = 1.0
     retry_longest: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     on_sigterm: Literal["none", "abort"] = "none"
-    journal: Raw = None
+    on_crash: Literal["abort", "fail", "none"] = "abort"
+    journal: JournalSettings = JournalSettings()
 
 
 class RedactSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,7 +30,6 @@ NOT_YET: dict[str, dict[str, str]] = {
         "fsKwargs": "write files through fsspec",
         "metrics": "publish metrics",
         "namespaceResolvers": "resolve namespaces by pattern; `namespaces` maps them one by one",
-        "onCrash": "recover events of processes that died",
         "storageOptions": "write files through fsspec",
     },
 }
@@ -44,13 +43,12 @@ _HINTS = {
 }
 
 _CAPABILITIES = {
-    "journal": "keep a journal of undelivered events on disk; they wait in memory. Remove the key.",
     "capture": "notice reads and writes by itself; name inputs and outputs. Remove the key.",
 }
 
 
 def not_yet_capability(name: str) -> str:
-    """The sentence for a section of ours that a later version fills: ``journal``, ``capture``."""
+    """The sentence for a section of ours that a later version fills: ``capture``."""
     return f"this version does not yet {_CAPABILITIES[name]}"
 
 

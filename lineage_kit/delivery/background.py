@@ -9,7 +9,8 @@ from lineage_kit import report
 from lineage_kit.delivery.base import Status
 from lineage_kit.delivery.process import PerProcess
 from lineage_kit.delivery.retry import RetryPolicy
-from lineage_kit.delivery.sending.sender import Sender, Smaller
+from lineage_kit.delivery.sending.rulings import Smaller
+from lineage_kit.delivery.sending.sender import Sender
 from lineage_kit.delivery.sending.worker import Worker
 from lineage_kit.delivery.waiting.memory import MEBIBYTE, MemoryQueue
 from lineage_kit.delivery.waiting.queue import Refusal

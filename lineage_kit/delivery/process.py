@@ -77,6 +77,8 @@ class Incarnation:
         """Monotonic time until which deliveries may go on; set when the process has begun to end."""
         self.hooked = False
         self.last_words: set[Callable[[], None]] = set()
+        self.inherited: list[Callable[[], None]] = []
+        """What a forked child calls first, to let go of what is the parent's."""
 
 
 class _State:
@@ -110,7 +112,7 @@ class PerProcess(Generic[T]):
 def incarnation() -> Incarnation:
     """The present process lifetime."""
     if _State.here.pid != os.getpid():
-        _State.here = Incarnation()
+        _in_child()
     return _State.here
 
 
@@ -138,6 +140,20 @@ def at_end(say: Callable[[], None]) -> None:
 def not_at_end(say: Callable[[], None]) -> None:
     """There is nothing to say any more."""
     incarnation().last_words.discard(say)
+
+
+def in_child(drop: Callable[[], None]) -> None:
+    """Call `drop` in each child that is forked from now on, before anything else of ours."""
+    here = incarnation()
+    here.inherited.append(drop)
+    _hook_once(here)
+
+
+def not_in_child(drop: Callable[[], None]) -> None:
+    """There is nothing to drop any more."""
+    here = incarnation()
+    if drop in here.inherited:
+        here.inherited.remove(drop)
 
 
 def time_left() -> float | None:
@@ -279,4 +295,6 @@ def _in_parent() -> None:
 
 
 def _in_child() -> None:
-    _State.here = Incarnation()
+    parents, _State.here = _State.here, Incarnation()
+    for drop in parents.inherited:
+        attempt(drop)

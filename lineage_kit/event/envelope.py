@@ -6,6 +6,8 @@ from hashlib import blake2b
 
 import msgspec
 
+TERMINAL = ("COMPLETE", "FAIL", "ABORT")
+
 
 class Envelope(msgspec.Struct, frozen=True, gc=False):
     """One encoded event on its way out.
@@ -33,4 +35,4 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_terminal(self) -> bool:
         """True for the event that ends a run."""
-        return self.state in ("COMPLETE", "FAIL", "ABORT")
+        return self.state in TERMINAL

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from msgspec.structs import force_setattr
@@ -21,12 +22,15 @@ from lineage_kit.errors import (
 )
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport, closed
+from lineage_kit.transport.common import budget
 from lineage_kit.transport.common.loading import prepare, undivided
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Message, Producer
 
 POLL_SECONDS = 0.1
+LONGEST_WAIT = 3600.0  # seconds for reports; librdkafka ends each message by its own time before
+MOST = 500  # messages produced before their reports are waited for
 EVENT_ID_HEADER = "event-id"
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}").fullmatch
 _ADDRESSES = ("bootstrap.servers", "metadata.broker.list")
@@ -121,6 +125,7 @@ class KafkaTransport(Transport):
 
     kind: ClassVar[str | None] = "kafka"
     config_class: ClassVar[type] = KafkaConfig
+    most = MOST
 
     def __init__(self, config: KafkaConfig) -> None:
         from importlib.util import find_spec
@@ -138,32 +143,47 @@ class KafkaTransport(Transport):
         """Produce one message and wait for its delivery report; gives back where it stands in the topic."""
         if self._closed:
             raise closed(self)
-        with undivided():
-            from confluent_kafka import KafkaException
-
-        self._trouble = None
-        reports: list[tuple[KafkaError | None, Message]] = []
-        try:
-            producer = self._open_producer()
-            producer.produce(
-                self.config.topic,
-                envelope.body,
-                key=self.config.message_key or envelope.key,
-                headers=[(EVENT_ID_HEADER, envelope.event_id.encode())],
-                on_delivery=lambda error, message: reports.append((error, message)),
-            )
-            while not reports:
-                if self._closed:
-                    raise Unreachable("closed while waiting for the delivery report")
-                producer.poll(POLL_SECONDS)
-        except BufferError as error:
-            raise Unreachable("the producer's queue is full") from error
-        except KafkaException as error:
-            raise self._failure(error.args[0]) from error
+        reports = self._produced([envelope])
         refusal, message = reports[0]
         if refusal is not None:
             raise self._failure(refusal)
         return f"partition {message.partition()} offset {message.offset()}"
+
+    def send_many(self, envelopes: Sequence[Envelope]) -> Sequence[BaseException | None]:
+        """Produce several messages, of different runs, and wait for the reports of all."""
+        if self._closed:
+            raise closed(self)
+        reports = self._produced(envelopes)
+        return [None if report[0] is None else self._failure(report[0]) for report in reports]
+
+    def _produced(self, envelopes: Sequence[Envelope]) -> list[tuple[KafkaError | None, Message]]:
+        """The delivery reports, in the order of the events. Raises what keeps all of them from being known."""
+        with undivided():
+            from confluent_kafka import KafkaException
+
+        self._trouble = None
+        reports: dict[int, tuple[KafkaError | None, Message]] = {}
+        deadline = time.monotonic() + budget.at_most(LONGEST_WAIT)
+        try:
+            producer = self._open_producer()
+            for number, envelope in enumerate(envelopes):
+                producer.produce(
+                    self.config.topic,
+                    envelope.body,
+                    key=self.config.message_key or envelope.key,
+                    headers=[(EVENT_ID_HEADER, envelope.event_id.encode())],
+                    on_delivery=_reporter(reports, number),
+                )
+                producer.poll(0)
+            while len(reports) < len(envelopes):
+                if self._closed or time.monotonic() > deadline:
+                    raise Unreachable("given up while waiting for the delivery report")
+                producer.poll(min(POLL_SECONDS, max(0.0, deadline - time.monotonic())))
+        except BufferError as error:
+            raise Unreachable("the producer's queue is full") from error
+        except KafkaException as error:
+            raise self._failure(error.args[0]) from error
+        return [reports[number] for number in range(len(envelopes))]
 
     def close(self, timeout: float = 1.0) -> None:
         """Wait at most `timeout` seconds for what is on its way, then let the producer go."""
@@ -222,6 +242,13 @@ class KafkaTransport(Transport):
             if looks_secret(key) and value:
                 text = text.replace(str(value), HIDDEN)
         return _VERDICTS.get(cause.name(), Unreachable)(text)
+
+
+def _reporter(reports: dict[int, Any], number: int) -> Callable[[Any, Any], None]:
+    def report(error: Any, message: Any) -> None:
+        reports[number] = (error, message)
+
+    return report
 
 
 class _Quiet:

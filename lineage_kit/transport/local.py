@@ -14,7 +14,13 @@ from typing import Any, ClassVar, Literal
 from lineage_kit import report
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.base import Options, Transport, closed
-from lineage_kit.transport.common.disk import OnceWritten, create_new, failure, one_line
+from lineage_kit.transport.common.disk import (
+    OnceWritten,
+    create_new,
+    failure,
+    make_private_directory,
+    one_line,
+)
 from lineage_kit.transport.common.held import Held
 
 GIBIBYTE = 1 << 30
@@ -116,21 +122,6 @@ class LocalTransport(Transport):
         file, self._file = self._file, None
         if file is not None:
             file.close()
-
-
-def make_private_directory(path: str) -> None:
-    """Create `path` and what is missing above it, for this user alone.
-
-    Raises OSError; NotADirectoryError also where a link leads elsewhere.
-    """
-    parent = os.path.dirname(path)
-    if not os.path.isdir(parent):
-        make_private_directory(parent)
-    try:
-        os.mkdir(path, 0o700)
-    except FileExistsError:
-        if os.path.islink(path) or not os.path.isdir(path):
-            raise NotADirectoryError(20, "a link or file, no directory", path) from None
 
 
 def trim(directory: str, max_bytes: int, keep: str) -> int:

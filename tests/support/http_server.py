@@ -28,9 +28,12 @@ class State:
         self.default: dict = {}
         self.received: list[dict] = []
         self.released = threading.Event()
+        self.batches = False  # as Marquez: there is nothing that takes several events at once
 
     def next_answer(self, request: dict) -> dict:
         """Note a request; gives the answer that was planned for it."""
+        if request["path"].endswith("/batch") and not self.batches:
+            return {"status": 404, "headers": {}, "body": "", "fault": None, "delay": 0}
         with self.changed:
             self.received.append(request)
             answer = self.planned.popleft() if self.planned else self.default
@@ -130,6 +133,8 @@ def obey(state: State, command: dict) -> object:
             state.default = command["answer"]
         elif do == "release":
             state.released.set()
+        elif do == "batches":
+            state.batches = True
         elif do == "clear":
             state.received.clear()
         elif do == "wait":

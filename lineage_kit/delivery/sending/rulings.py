@@ -17,8 +17,8 @@ from lineage_kit.event.envelope import Envelope
 
 UNKEPT = 60.0  # seconds after which an event is tried again that could not be set aside
 
-Smaller = Callable[[bytes], bytes | None]
-"""The next smaller form of a body that was too large; None when there is none."""
+Smaller = Callable[[bytes, int], bytes | None]
+"""A smaller form of a body, of which so many bytes were too many; None when there is none."""
 Aside = Callable[[Envelope, BaseException], bool]
 """Keeps an event that its destination never takes; False when that failed."""
 
@@ -96,10 +96,15 @@ class Rulings:
 
     def _shrink(self, queue: Queue, entry: Entry) -> bool:
         """Whether the event goes on in a smaller form."""
-        body = None if self._smaller is None else self._smaller(entry.envelope.body)
-        if body is None:
+        smaller, whole, refused = self._smaller, entry.whole or entry.envelope, len(entry.envelope.body)
+        if smaller is None:
             return False
-        queue.replace(entry, entry.envelope.with_body(body))
+        entry.whole = whole
+        bodies: list[bytes | None] = []
+        attempt(lambda: bodies.append(smaller(whole.body, refused)))
+        if not bodies or bodies[0] is None or len(bodies[0]) >= refused:
+            return False
+        queue.replace(entry, whole.with_body(bodies[0]))
         entry.due = 0.0
         queue.give_back(entry)
         return True
@@ -110,7 +115,7 @@ class Rulings:
             if queue.settle([entry], Ruling.DROPPED):
                 self.tally.dropped("rejected")
                 self.say("rejected", message)
-        elif self._aside(entry.envelope, error):
+        elif self._aside(entry.whole or entry.envelope, error):
             if queue.settle([entry], Ruling.QUARANTINED):
                 self.tally.quarantined()
                 self.say("rejected", f"{message}. It is kept: lineage-kit journal quarantine")

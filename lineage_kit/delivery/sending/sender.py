@@ -52,6 +52,8 @@ class Sender:
         self.transport = transport
         self.queue = queue
         self.queues: list[Queue] = [queue]
+        self.must: list[Queue] = [queue]
+        """Those that are waited for at the end of the process."""
         self.pace = Pace(policy)
         self._rulings = Rulings(name, queue, self.pace, policy, smaller, aside)
         self.tally = self._rulings.tally
@@ -62,6 +64,7 @@ class Sender:
         self._lock = threading.RLock()
         self._in_flight = 0
         self._turn = 0
+        self._line = threading.RLock()
         self._in_line = False
 
     def take(self) -> Parcel | None:
@@ -123,18 +126,17 @@ class Sender:
 
         Nothing is done when this is called from inside it.
         """
-        if self._in_line:
-            return
-        self._in_line = True
+        if not self._line.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            return  # another thread is at it
         try:
-            with suppressed():
-                self._send_until(deadline, done)
+            if not self._in_line:
+                self._send_in_line(deadline, done)
         finally:
-            self._in_line = False
+            self._line.release()
 
     def is_empty(self) -> bool:
-        """Whether no event of this process waits."""
-        return not len(self.queue)
+        """Whether nothing waits that has to be waited for."""
+        return not any(map(len, self.must))
 
     def is_idle(self) -> bool:
         """Whether nothing waits, what others have left included."""
@@ -146,6 +148,14 @@ class Sender:
         if error is not None:
             self._rulings.say("close", f"closing {self.name} failed", error)
 
+    def _send_in_line(self, deadline: float, done: Callable[[], bool]) -> None:
+        self._in_line = True
+        try:
+            with suppressed():
+                self._send_until(deadline, done)
+        finally:
+            self._in_line = False
+
     def _send_until(self, deadline: float, done: Callable[[], bool]) -> None:
         while not done() and (left := deadline - time.monotonic()) > 0:
             if not self.try_next():
@@ -154,10 +164,9 @@ class Sender:
 
     def _in_turn(self) -> list[Queue]:
         """The queues, each time another one first."""
-        if self.own_only or len(self.queues) == 1:
-            return [self.queue]
-        self._turn = (self._turn + 1) % len(self.queues)
-        return self.queues[self._turn :] + self.queues[: self._turn]
+        queues = self.must if self.own_only else self.queues
+        self._turn = (self._turn + 1) % len(queues)
+        return queues[self._turn :] + queues[: self._turn]
 
     def _send(self, envelopes: list[Envelope]) -> list[BaseException | None] | BatchRefused:
         if len(envelopes) == 1:

@@ -14,6 +14,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from lineage_kit import report
 from lineage_kit.delivery import process
@@ -28,11 +29,21 @@ PAUSE_AT_EXIT = 0.1  # longest pause between tries once the process ends
 LEAST_TO_CLOSE = 1.0  # seconds a transport gets to close at least; nobody waits for it that long
 
 
+class Errand(Protocol):
+    """What is looked after beside sending: what other processes have left."""
+
+    def visit(self) -> None:
+        """Called on the worker's thread between attempts; takes no time worth mentioning."""
+
+    def last(self) -> None:
+        """The process ends: see to what cannot be left to others."""
+
+
 class Worker:
     """Lets one thread of its own do the sending for `sender`; its other methods are called on any thread."""
 
-    def __init__(self, sender: Sender, exit_timeout: float, errand: Callable[[], None] | None = None) -> None:
-        """`errand`: called on the thread between attempts, such as to look for what others have left."""
+    def __init__(self, sender: Sender, exit_timeout: float, errand: Errand | None = None) -> None:
+        """`errand`: what else this thread is good for."""
         self.name: str = sender.name
         self.exit_timeout: float = exit_timeout
         self._sender = sender
@@ -81,6 +92,8 @@ class Worker:
 
     def hurry(self) -> None:
         """The process ends: try at once what waits, do not pause for long, and let lie what others have left."""
+        if self._errand is not None and not self._sender.pace.known_down:
+            self._errand.last()
         self._sender.own_only = True
         self._sender.hurry(PAUSE_AT_EXIT)
         self._urge()
@@ -144,7 +157,7 @@ class Worker:
             return self._stays(me)
         me.sending = True
         if self._errand is not None and self._home.deadline is None:
-            self._errand()
+            self._errand.visit()
         parcel = self._sender.take()
         if parcel is not None:
             self._helpers.attempt(parcel)

@@ -20,10 +20,11 @@ class Entry:
 
     order: its place in the order of arrival. place: for the queue it came from, where it stands in there.
     tries: attempts that failed. strikes: those that may have been its own fault. due: monotonic time before which it is
-    not tried. alone: never in a batch.
+    not tried. alone: never in a batch. accepted: seconds since 1970 when it came, where that is known. whole: the event
+    as it was before it had to be made smaller.
     """
 
-    __slots__ = ("alone", "due", "envelope", "order", "place", "strikes", "tries")
+    __slots__ = ("accepted", "alone", "due", "envelope", "order", "place", "strikes", "tries", "whole")
 
     def __init__(self, order: int, envelope: Envelope, place: Any = None) -> None:
         self.order = order
@@ -33,6 +34,8 @@ class Entry:
         self.strikes = 0
         self.due = 0.0
         self.alone = False
+        self.accepted: float | None = None
+        self.whole: Envelope | None = None
 
     @property
     def lane(self) -> str:

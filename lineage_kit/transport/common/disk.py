@@ -54,6 +54,21 @@ def check_whole(written: int, data: bytes) -> None:
         raise OSError(errno.EIO, f"only {written} of {len(data)} bytes were taken; is the disk full?")
 
 
+def make_private_directory(path: str) -> None:
+    """Create `path` and what is missing above it, for this user alone.
+
+    Raises OSError; NotADirectoryError also where a link leads elsewhere.
+    """
+    parent = os.path.dirname(path)
+    if not os.path.isdir(parent):
+        make_private_directory(parent)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if os.path.islink(path) or not os.path.isdir(path):
+            raise NotADirectoryError(20, "a link or file, no directory", path) from None
+
+
 class OnceWritten:
     """What was written last: whoever is interrupted (Ctrl-C) comes again with the same object, and finds it there."""
 

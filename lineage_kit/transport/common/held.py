@@ -39,6 +39,10 @@ class Held:
             return False
         return (found.st_dev, found.st_ino) == self._identity and found.st_nlink > 0
 
+    def is_ours(self) -> bool:
+        """Whether the descriptor still stands for what we opened."""
+        return identity(self.descriptor) == self._identity
+
     def is_at(self, path: str) -> bool:
         """Whether the descriptor is still ours and `path` leads to the same file."""
         try:

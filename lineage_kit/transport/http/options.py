@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from types import NoneType
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import field
 from msgspec.structs import force_setattr
@@ -103,7 +103,9 @@ class HttpConfig(Options, frozen=True):
     compression: ``gzip`` or None. custom_headers: sent along; they win over ours.
     retry: see `RetryOptions`. ssl_context: see `SslContext`.
     session, adapter: a `requests` session or adapter of one's own (in code only; `timeout` is then per read).
-    max_queue_size, max_concurrent_requests: accepted from configurations for ``async_http``; a delivery has its own.
+    batch: whether several waiting events may go in one request; ``auto`` finds out whether the backend takes that.
+    max_concurrent_requests: connections at the same time; at most 32, and one where a session or adapter is given.
+    max_queue_size: accepted from configurations for ``async_http``; a delivery has bounds of its own.
     """
 
     url: str
@@ -117,6 +119,7 @@ class HttpConfig(Options, frozen=True):
     ssl_context: SslContext | None = None
     session: Any = None
     adapter: Any = None
+    batch: bool | Literal["auto"] = "auto"
     max_queue_size: int = 10_000
     max_concurrent_requests: int = 100
 
@@ -135,6 +138,11 @@ class HttpConfig(Options, frozen=True):
         """An address nobody can post to, no time to do so, headers that cannot be sent, files that are not there."""
         if "url" in given:
             yield from _address_faults(given)
+        if given.get("max_concurrent_requests", 1) < 1:
+            text = f"max_concurrent_requests must be 1 or more, not {given['max_concurrent_requests']}"
+            yield "max_concurrent_requests", text
+        if given.get("batch") not in (None, True, False, "auto"):
+            yield "batch", f"batch must be auto, true or false, not {show(given['batch'])}"
         if not given.get("timeout", 1) > 0:
             yield "timeout", f"timeout must be more than 0 seconds, not {given['timeout']}"
         if not isinstance(given.get("verify", True), bool):

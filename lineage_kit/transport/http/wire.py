@@ -70,8 +70,12 @@ def post(
     timeout: float,
     verify: bool | str,
     certificate: str | tuple[str, str] | None,
+    most: int = MAX_ANSWER_BYTES,
 ) -> Answer:
-    """Post once, within `timeout` seconds for everything. Raises `Unreachable` or `BrokenDestination`."""
+    """Post once, within `timeout` seconds for everything. Raises `Unreachable` or `BrokenDestination`.
+
+    most: bytes of the answer that are read.
+    """
     try:
         with deadline(timeout):
             response = session.post(
@@ -85,19 +89,19 @@ def post(
                 allow_redirects=False,
                 stream=True,
             )
-            return Answer(response.status_code, response.headers, _beginning(response))
+            return Answer(response.status_code, response.headers, _beginning(response, most))
     except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
         raise _failure(error, timeout) from error
 
 
-def _beginning(response: requests.Response) -> bytes:
-    """At most `MAX_ANSWER_BYTES` of the body. The status has come: a body that breaks off changes no verdict."""
+def _beginning(response: requests.Response, most: int) -> bytes:
+    """At most `most` bytes of the body. The status has come: a body that breaks off changes no verdict."""
     try:
-        body: bytes = response.raw.read(MAX_ANSWER_BYTES, decode_content=False)
+        body: bytes = response.raw.read(most, decode_content=False)
     except (HTTPError, HTTPException, OSError):
         response.close()
         return b""
-    if len(body) < MAX_ANSWER_BYTES:
+    if len(body) < most:
         response.raw.release_conn()
     else:
         response.close()

@@ -1,0 +1,278 @@
+"""The journal of one client in one process: one append per event on the caller's thread, before `emit` returns.
+
+What is written is complete for the operating system when `append` returns: no crash of the process can lose it. When
+that cannot be had (a full disk, no permission), the event waits in memory within a bound.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from lineage_kit import report
+from lineage_kit.delivery.door import attempt
+from lineage_kit.delivery.journal import home, places, record
+from lineage_kit.delivery.journal.own_segment import OwnSegment
+from lineage_kit.delivery.journal.queue import JournalQueue, Unwritten
+from lineage_kit.delivery.journal.quota import Quota
+from lineage_kit.delivery.journal.segment import Line, Segment
+from lineage_kit.delivery.journal.store import Store
+from lineage_kit.delivery.journal.verdicts import Ranges
+from lineage_kit.delivery.waiting.admission import Admission
+from lineage_kit.delivery.waiting.queue import Refusal
+from lineage_kit.event.envelope import Envelope
+from lineage_kit.transport.common.held import Held
+
+SEGMENT_BYTES = 8 * 1024 * 1024
+SMALL = 256 * 1024  # bytes below which an emptied segment is not worth a new one
+OVERHEAD = 400  # bytes an event costs in memory besides its body
+RECENT = 8  # events remembered, for those who were interrupted and come again
+SECONDS_OFF = 1.0  # after a failure of the disk, before it is tried again
+MOST_OPEN = 100_000  # runs whose last event is remembered
+
+
+class Journal(Store):
+    """Made when the first event comes; `begin` is called then, and again when its folder has gone.
+
+    root: the folder of all incarnations. memory: bytes that events may take that cannot be written. sync: whether each
+    event is on the medium itself before `append` returns.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        destinations: dict[str, str],
+        quota: Quota,
+        memory: int,
+        sync: Literal["never", "always"],
+    ) -> None:
+        super().__init__("", tuple(destinations))
+        self.root = root
+        self.queues: Sequence[JournalQueue] = ()
+        self.on_begin: Callable[[], None] = lambda: None
+        self.damaged = 0
+        self._shown = destinations
+        self._quota = quota
+        self._sync = sync == "always"
+        self._admission = Admission(0, self._settled)
+        self._memory = Admission(memory, lambda: self._memory.taken)
+        self._lock_file: Held | None = None
+        self._active: OwnSegment | None = None
+        self._recent: deque[tuple[Envelope, OwnSegment | None, int]] = deque(maxlen=RECENT)
+        self._open: dict[str, Segment] = {}  # run → where its last event is
+        self._gone_lines = 0
+        self._off_until = 0.0
+        self._shut = False
+
+    def append(self, envelope: Envelope) -> Refusal | Literal["unkept"] | None:
+        """Write the event down; else the reason why it is refused. Never raises, never waits for a network."""
+        with self.lock:
+            if self._shut:
+                return "closed"
+            data = record.line(envelope)
+            if self._active is None and not self._begin():
+                return self._keep_in_memory(envelope)
+            if not self._admission.admits(envelope, len(data)):
+                return "full"
+            if (self._off_until and time.monotonic() < self._off_until) or not self._write(envelope, data):
+                self._admission.gives_back(len(data))
+                return self._keep_in_memory(envelope)
+            return None
+
+    def has_had(self, envelope: Envelope) -> bool:
+        """Whether this very event was written, or waits in memory; known of the last few."""
+        with self.lock:
+            return any(
+                one is envelope and (segment is None or segment.lines > place)
+                for one, segment, place in tuple(self._recent)
+            )
+
+    def durability(self) -> str:
+        """What outlives the process, as it is now; see `Status`."""
+        if self._off_until and time.monotonic() < self._off_until:
+            return "memory"
+        return "journal, synced" if self._sync else "journal"
+
+    def shut(self) -> None:
+        """Refuse everything from now on."""
+        with self.lock:
+            self._shut = True
+
+    def noted(self, destination: str) -> dict[int, Ranges]:
+        """None: it begins with the first event."""
+        return {}
+
+    def lines(self) -> int:
+        """Lines written so far."""
+        return self._gone_lines + sum(segment.lines for segment in tuple(self.segments.values()))
+
+    def end(self) -> None:
+        """All has ended in good order: remove what nobody is owed; of the rest say that its runs are not open."""
+        with self.lock:
+            if not self.home or not home.is_ours(self.home, self._lock_file):
+                return
+            active = self._active
+            if active is not None and not active.sealed:
+                active.seal()
+            self._open.clear()
+            self.collect()
+            if self.segments:
+                attempt(home.mark_ended, self.home)
+            else:
+                places.remove_home(self.home)
+            self._forget()
+
+    def drop_inherited(self) -> None:
+        """In a forked child: close what was inherited, without unlocking anything of the parent's."""
+        if self._lock_file is not None:
+            attempt(self._lock_file.close)
+        if self._active is not None:
+            attempt(self._active.drop)
+
+    def look_at_quota(self) -> None:
+        """Reckon with what other processes have written meanwhile."""
+        self._admission.limit = self._quota.limit(self._admission.used)
+
+    def report_damage(self, line: Line) -> None:
+        """A record of ours cannot be read back."""
+        self.damaged += 1
+        text = (
+            f"an event in the journal is damaged and cannot be sent: {line.segment.path}, line {line.number}"
+        )
+        attempt(report.problem, "journal.damaged", text)
+
+    def released(self, event: Unwritten) -> None:
+        """An event that was only in memory is there."""
+        with self.lock:
+            self._memory.gives_back(event.size)
+
+    def may_go(self, segment: Segment) -> bool:
+        """Copy the last events of runs that are open, so that their end is not forgotten."""
+        with self.lock:
+            runs = {run for run, where in self._open.items() if where is segment}
+            if not runs:
+                return True
+            try:
+                last = home.last_records(segment, runs)
+                active = self._ready(0)
+                for run, found in last.items():
+                    line = record.line(found.envelope(), at=found.header.at, carried=True)
+                    active.put(line, mark=True)
+                    self._open[run] = active
+            except OSError:
+                return False
+            for run in runs.difference(last):
+                self._open.pop(run, None)
+            return True
+
+    def went(self, segment: Segment) -> None:
+        """Room is free again."""
+        with self.lock:
+            self._gone_lines += segment.lines
+            if isinstance(segment, OwnSegment):
+                self._admission.gives_back(segment.size)
+
+    def tidy(self) -> None:
+        """Where all is settled, let go of what has grown."""
+        with self.lock:
+            active = self._active
+            if active is not None and active.size > SMALL and active.is_settled(self.destinations):
+                active.seal()
+        self.collect()
+
+    def _settled(self) -> int:
+        return self._admission.taken - max((len(queue) for queue in self.queues), default=0)
+
+    def _begin(self) -> bool:
+        """Have a folder of our own; False where that cannot be."""
+        if time.monotonic() < self._off_until:
+            return False
+        try:
+            self._move_in()
+            self.look_at_quota()
+            self._active = self._open_segment()
+        except OSError as error:
+            self._off(error)
+            return False
+        return True
+
+    def _move_in(self) -> None:
+        self.home, self._lock_file = home.create(self.root, self._shown)
+        self.on_begin()
+        for name, ack in self._acks.items():
+            ack.close()
+            ack.path = self.path(f"{name}{places.ACK}")
+
+    def _write(self, envelope: Envelope, data: bytes) -> bool:
+        try:
+            segment = self._ready(len(data))
+            self._recent.append((envelope, segment, segment.lines))
+            segment.put(data)
+            if self._sync:
+                segment.sync()
+        except OSError as error:
+            self._off(error)
+            return False
+        run = envelope.run_id
+        if run is not None:
+            if envelope.is_terminal:
+                self._open.pop(run, None)
+            else:
+                self._open[run] = segment
+                if len(self._open) > MOST_OPEN:
+                    self._open.pop(next(iter(self._open)), None)
+        return True
+
+    def _ready(self, more: int) -> OwnSegment:
+        """The segment to write to."""
+        segment = self._active
+        if segment is None or not segment.is_writable():
+            segment = self._renewed(segment)
+        elif segment.size and segment.size + more > SEGMENT_BYTES:
+            segment.seal()
+            segment = self._active = self._open_segment()
+        return segment
+
+    def _renewed(self, old: OwnSegment | None) -> OwnSegment:
+        """A new segment, in a new folder when ours has gone or is another's by now."""
+        if old is not None and not old.sealed:
+            old.seal()
+        if not home.is_ours(self.home, self._lock_file):
+            self._lock_file = home.lock_again(self.home)
+            if self._lock_file is None:
+                self._move_in()
+        self._active = self._open_segment()
+        return self._active
+
+    def _open_segment(self) -> OwnSegment:
+        number = max(self.segments, default=0) + 1
+        segment = OwnSegment(self.home, number)
+        self.segments[number] = segment
+        return segment
+
+    def _keep_in_memory(self, envelope: Envelope) -> Literal["unkept"] | None:
+        """What the disk does not take waits in memory; lost with the process, and said."""
+        size = OVERHEAD + len(envelope.body)
+        if not self.queues or not self._memory.admits(envelope, size):
+            return "unkept"
+        event = Unwritten(envelope, self.lines(), len(self.queues), size)
+        self._recent.append((envelope, None, 0))
+        for queue in self.queues:
+            queue.add_unwritten(event)
+        return None
+
+    def _off(self, error: OSError) -> None:
+        self._off_until = time.monotonic() + SECONDS_OFF
+        why = error.strerror or type(error).__name__
+        text = f"the journal in {self.root} cannot be written ({why}): events wait in memory and end with the process"
+        attempt(report.problem, "journal.off", text, None, True)
+
+    def _forget(self) -> None:
+        for queue in self.queues:
+            queue.close()
+        self.close()
+        if self._lock_file is not None:
+            self._lock_file.close()
+        self._lock_file, self._active = None, None
