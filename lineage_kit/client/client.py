@@ -12,7 +12,7 @@ from msgspec import structs
 from lineage_kit import report
 from lineage_kit.client import assemble
 from lineage_kit.client.options import OpenLineageClientOptions, with_options
-from lineage_kit.client.prepare import Prepare, routing_key
+from lineage_kit.client.prepare import Prepare, parent_run, routing_key
 from lineage_kit.client.shrink import MAX_EVENT, shrink
 from lineage_kit.config.load import load
 from lineage_kit.config.model import Settings
@@ -141,11 +141,13 @@ class OpenLineageClient:
 
     # -- for lifecycle, which prepares the parts of its events itself
 
-    def envelope(self, body: bytes, key: str, run_id: str | None, state: str | None) -> Envelope:
+    def envelope(
+        self, body: bytes, key: str, run_id: str | None, state: str | None, parent: str | None = None
+    ) -> Envelope:
         """One encoded event as it is handed over."""
         if len(body) > MAX_EVENT:
             body = shrink(body, key)
-        return Envelope(body, key, run_id, state)
+        return Envelope(body, key, run_id, state, parent)
 
     def hand_over(self, envelope: Envelope, *, again: bool = False) -> None:
         """Give one event to the delivery; `again`, when that was interrupted, the same object."""
@@ -171,7 +173,10 @@ class OpenLineageClient:
             report.problem(f"encode:{key}", f"in an event of {key}: {'; '.join(problems)}")
         if isinstance(prepared, RunEvent):
             state = prepared.eventType
-            envelope = self.envelope(body, key, prepared.run.runId, str(state) if state else None)
+            run = prepared.run
+            envelope = self.envelope(
+                body, key, run.runId, str(state) if state else None, parent_run(run.facets)
+            )
         else:
             envelope = self.envelope(body, key, None, None)
         self.hand_over(envelope)

@@ -243,6 +243,12 @@ def routing_key(event: Event) -> str:
     return f"run:{_at(job, ('namespace',))}/{_at(job, ('name',))}"
 
 
+def parent_run(facets: Facets) -> str | None:
+    """The id of the run that these facets name as the parent."""
+    found = _at(facets.get("parent"), ("run", "runId"))
+    return found if isinstance(found, str) else None
+
+
 def _at(tree: Any, path: tuple[str, ...]) -> Any:
     """The part of a facet, struct or dict, at a path; None where it is not there."""
     for name in path:

@@ -77,9 +77,27 @@ class _Outlet(NamedTuple):
 class _Here(NamedTuple):
     """What one process has of a delivery."""
 
+    home: process.Incarnation
     journal: Journal
     outlets: list[_Outlet]
     custodian: Custodian
+
+
+class _Errands:
+    """What the threads that send see to beside sending."""
+
+    def __init__(self, journal: Journal, custodian: Custodian) -> None:
+        self._journal = journal
+        self._custodian = custodian
+
+    def visit(self) -> None:
+        """Look at the quota and around, when it is time."""
+        self._journal.watch()
+        self._custodian.visit()
+
+    def last(self) -> None:
+        """Adopt what workers of ours have left."""
+        self._custodian.last()
 
 
 class JournaledDelivery:
@@ -122,7 +140,7 @@ class JournaledDelivery:
             return True
         for outlet in here.outlets:
             outlet.worker.wake()
-        if process.time_left() is not None:
+        if here.home.deadline is not None:
             self._end()  # nobody comes after us any more
         return True
 
@@ -188,7 +206,6 @@ class JournaledDelivery:
             for outlet in here.outlets:
                 sender = outlet.sender
                 sender.send_until(deadline, lambda sender=sender: sender.is_empty() or sender.pace.wait() > 0)  # type: ignore[misc]
-        here.journal.tidy()
 
     def _end(self) -> None:
         """What could be delivered is: let go of the journal, and enter in the ledger what was lost."""
@@ -210,6 +227,7 @@ class JournaledDelivery:
         queues = {one: JournalQueue(journal, one, journal.report_damage, journal.released) for one in ids}
         posts: list[Post] = []
         custodian = Custodian(options.root, posts, options.on_crash, lambda: journal.home)
+        errands = _Errands(journal, custodian)
         outlets = []
         for one, wire in ids.items():
             sender = Sender(
@@ -220,14 +238,14 @@ class JournaledDelivery:
                 smaller=self._smaller,
                 aside=partial(quarantine.keep, options.root, one),
             )
-            worker = Worker(sender, self._exit_timeout, custodian)
+            worker = Worker(sender, self._exit_timeout, errands)
             posts.append(Post(one, sender, worker.wake))
             outlets.append(_Outlet(wire, one, queues[one], sender, worker))
-        journal.queues = tuple(queues.values())
+        journal.overflow.queues = tuple(queues.values())
         journal.on_begin = self._begun
         if self._closed:
             journal.shut()
-        return _Here(journal, outlets, custodian)
+        return _Here(process.incarnation(), journal, outlets, custodian)
 
     def _begun(self) -> None:
         """The journal has a folder: let go of it at the end, and in forked children."""

@@ -6,7 +6,8 @@ from hashlib import blake2b
 
 import msgspec
 
-TERMINAL = ("COMPLETE", "FAIL", "ABORT")
+TERMINAL = frozenset({"COMPLETE", "FAIL", "ABORT"})
+"""The states that end a run."""
 
 
 class Envelope(msgspec.Struct, frozen=True, gc=False):
@@ -16,12 +17,14 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     key: ``run:{namespace}/{name}`` of the root, parent or own job; ``job:…`` or ``dataset:…`` (Kafka's message key).
     run_id: the run the event belongs to; None for job and dataset events.
     state: START, RUNNING, COMPLETE, FAIL, ABORT or OTHER; None where the event has none.
+    parent: the run that this run is a part of, where it has one.
     """
 
     body: bytes
     key: str
     run_id: str | None = None
     state: str | None = None
+    parent: str | None = None
 
     @property
     def event_id(self) -> str:
@@ -30,7 +33,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
 
     def with_body(self, body: bytes) -> Envelope:
         """The same event in other bytes."""
-        return Envelope(body, self.key, self.run_id, self.state)
+        return Envelope(body, self.key, self.run_id, self.state, self.parent)
 
     @property
     def is_terminal(self) -> bool:

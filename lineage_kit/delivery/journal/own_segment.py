@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from array import array
 
 from lineage_kit.delivery.journal.places import open_append
 from lineage_kit.delivery.journal.segment import Segment
+
+TRUSTED = 0.02  # seconds for which a file that was found in its place is taken to be there
 
 _sync = getattr(os, "fdatasync", os.fsync)
 
@@ -24,8 +27,10 @@ class OwnSegment(Segment):
         self.sealed = False
         self.size = 0
         self._file = open_append(self.path, new=True)
+        self._descriptor = (self._file.descriptor,)
         self._written = array("q")
         self._torn = False
+        self._known_until = 0.0
 
     @property
     def lines(self) -> int:
@@ -34,21 +39,37 @@ class OwnSegment(Segment):
 
     def is_writable(self) -> bool:
         """Whether what is written now will be found: neither sealed, nor removed, nor closed behind our back."""
-        return not self.sealed and self._file.is_named()
+        if self.sealed:
+            return False
+        now = time.monotonic()
+        try:
+            # appending leaves our descriptor at the end: another file under its number would stand elsewhere. That
+            # costs a quarter of asking for device, inode and links, which is done now and then.
+            if os.lseek(self._descriptor[0], 0, os.SEEK_CUR) == self.size and now < self._known_until:
+                return True
+        except OSError:
+            return False
+        self._known_until = now + TRUSTED
+        return self._file.is_named()
 
-    def put(self, data: bytes, *, mark: bool = False) -> None:
+    def put(self, data: bytes) -> None:
         """Append one line; raises OSError when not all of it was taken, and then none of it stays."""
         if self._torn:
             data = b"\n" + data
+        size = len(data)
         written = self._written
-        written.extend(map(os.write, (self._file.descriptor,), (data,)))
-        self.size += len(data)
-        if written[-1] != len(data):
-            self._roll_back(len(data))
-        elif self._torn:
+        written.extend(map(os.write, self._descriptor, (data,)))
+        self.size += size
+        if written[-1] != size:
+            self._roll_back(size)
+        if self._torn:
             self._torn = False
             written.append(0)  # the torn line has its newline by now: it counts, and is found to be damaged
-        self.marks += mark
+
+    def put_mark(self, data: bytes) -> None:
+        """Append a line that nobody is owed."""
+        self.put(data)
+        self.marks += 1
 
     def sync(self) -> None:
         """Have the medium itself take what was written. Raises OSError."""

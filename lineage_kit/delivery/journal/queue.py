@@ -76,6 +76,12 @@ class JournalQueue:
         self._unwritten.append(event)
         self._in_memory += 1
 
+    def has_unwritten(self, envelope: Envelope) -> bool:
+        """Whether this very event waits and is only in memory."""
+        return any(event.envelope is envelope for event in tuple(self._unwritten)) or any(
+            entry.envelope is envelope for entry in self._lanes
+        )
+
     def take(self, most: int, largest: int, is_suspect: Suspicion | None = None) -> list[Entry]:
         """What may be tried now."""
         with self._side:

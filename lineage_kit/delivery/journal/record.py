@@ -14,7 +14,9 @@ _SEAM = b',"event":'
 
 
 class Header(msgspec.Struct, omit_defaults=True, gc=False):
-    """at: when the event was accepted, in seconds since 1970. crc: CRC-32 of the body. key, run, state: see `Envelope`.
+    """at: when the event was accepted, in seconds since 1970. crc: CRC-32 of the body.
+
+    key, run, state, parent: see `Envelope`.
 
     carried: copied from an older segment, so that the end of its run is not forgotten; it is not to be sent again.
     """
@@ -24,6 +26,7 @@ class Header(msgspec.Struct, omit_defaults=True, gc=False):
     key: str
     run: str | None = None
     state: str | None = None
+    parent: str | None = None
     carried: bool = False
 
     @property
@@ -41,7 +44,7 @@ class Record(msgspec.Struct, gc=False):
     def envelope(self) -> Envelope:
         """What is to be sent."""
         header = self.header
-        return Envelope(self.body, header.key, header.run, header.state)
+        return Envelope(self.body, header.key, header.run, header.state, header.parent)
 
 
 _encode = msgspec.json.Encoder().encode
@@ -57,6 +60,7 @@ def line(envelope: Envelope, *, at: float | None = None, carried: bool = False) 
         envelope.key,
         envelope.run_id,
         envelope.state,
+        envelope.parent,
         carried,
     )
     return b"".join((_encode(header)[:-1], _SEAM, body, b"}\n"))

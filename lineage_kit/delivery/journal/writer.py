@@ -7,17 +7,18 @@ that cannot be had (a full disk, no permission), the event waits in memory withi
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Literal
 
 from lineage_kit import report
 from lineage_kit.delivery.door import attempt
 from lineage_kit.delivery.journal import home, places, record
+from lineage_kit.delivery.journal.open_runs import OpenRuns
+from lineage_kit.delivery.journal.overflow import Overflow
 from lineage_kit.delivery.journal.own_segment import OwnSegment
-from lineage_kit.delivery.journal.queue import JournalQueue, Unwritten
+from lineage_kit.delivery.journal.queue import Unwritten
 from lineage_kit.delivery.journal.quota import Quota
-from lineage_kit.delivery.journal.segment import Line, Segment
+from lineage_kit.delivery.journal.segment import Line, Segment, holds
 from lineage_kit.delivery.journal.store import Store
 from lineage_kit.delivery.journal.verdicts import Ranges
 from lineage_kit.delivery.waiting.admission import Admission
@@ -26,11 +27,10 @@ from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.common.held import Held
 
 SEGMENT_BYTES = 8 * 1024 * 1024
-SMALL = 256 * 1024  # bytes below which an emptied segment is not worth a new one
-OVERHEAD = 400  # bytes an event costs in memory besides its body
-RECENT = 8  # events remembered, for those who were interrupted and come again
+SMALL = 1024 * 1024  # bytes below which an emptied segment is not worth a new one
+LOOKED_THROUGH = 2  # segments that are searched for the event of somebody who was interrupted
 SECONDS_OFF = 1.0  # after a failure of the disk, before it is tried again
-MOST_OPEN = 100_000  # runs whose last event is remembered
+QUOTA_SECONDS = 30.0  # between two looks at what others have written
 
 
 class Journal(Store):
@@ -50,18 +50,17 @@ class Journal(Store):
     ) -> None:
         super().__init__("", tuple(destinations))
         self.root = root
-        self.queues: Sequence[JournalQueue] = ()
+        self.overflow = Overflow(memory)
         self.on_begin: Callable[[], None] = lambda: None
         self.damaged = 0
         self._shown = destinations
         self._quota = quota
         self._sync = sync == "always"
         self._admission = Admission(0, self._settled)
-        self._memory = Admission(memory, lambda: self._memory.taken)
         self._lock_file: Held | None = None
         self._active: OwnSegment | None = None
-        self._recent: deque[tuple[Envelope, OwnSegment | None, int]] = deque(maxlen=RECENT)
-        self._open: dict[str, Segment] = {}  # run → where its last event is
+        self._quota_due = 0.0
+        self._open = OpenRuns()
         self._gone_lines = 0
         self._off_until = 0.0
         self._shut = False
@@ -76,18 +75,22 @@ class Journal(Store):
                 return self._keep_in_memory(envelope)
             if not self._admission.admits(envelope, len(data)):
                 return "full"
-            if (self._off_until and time.monotonic() < self._off_until) or not self._write(envelope, data):
+            if self._off_until and time.monotonic() < self._off_until:
+                self._admission.gives_back(len(data))
+                return self._keep_in_memory(envelope)
+            try:
+                self._write(envelope, data)
+            except OSError as error:
+                self._off(error)
                 self._admission.gives_back(len(data))
                 return self._keep_in_memory(envelope)
             return None
 
     def has_had(self, envelope: Envelope) -> bool:
-        """Whether this very event was written, or waits in memory; known of the last few."""
+        """Whether this event was written, or waits in memory: for those who were interrupted, and come again."""
         with self.lock:
-            return any(
-                one is envelope and (segment is None or segment.lines > place)
-                for one, segment, place in tuple(self._recent)
-            )
+            recent = sorted(self.segments.values(), key=lambda segment: -segment.number)[:LOOKED_THROUGH]
+            return self.overflow.has(envelope) or any(holds(segment, envelope.body) for segment in recent)
 
     def durability(self) -> str:
         """What outlives the process, as it is now; see `Status`."""
@@ -131,10 +134,6 @@ class Journal(Store):
         if self._active is not None:
             attempt(self._active.drop)
 
-    def look_at_quota(self) -> None:
-        """Reckon with what other processes have written meanwhile."""
-        self._admission.limit = self._quota.limit(self._admission.used)
-
     def report_damage(self, line: Line) -> None:
         """A record of ours cannot be read back."""
         self.damaged += 1
@@ -144,27 +143,20 @@ class Journal(Store):
         attempt(report.problem, "journal.damaged", text)
 
     def released(self, event: Unwritten) -> None:
-        """An event that was only in memory is there."""
+        """An event that was only in memory has all its verdicts."""
         with self.lock:
-            self._memory.gives_back(event.size)
+            self.overflow.gives_back(event)
 
     def may_go(self, segment: Segment) -> bool:
         """Copy the last events of runs that are open, so that their end is not forgotten."""
         with self.lock:
-            runs = {run for run, where in self._open.items() if where is segment}
-            if not runs:
-                return True
             try:
-                last = home.last_records(segment, runs)
-                active = self._ready(0)
-                for run, found in last.items():
-                    line = record.line(found.envelope(), at=found.header.at, carried=True)
-                    active.put(line, mark=True)
-                    self._open[run] = active
+                for run, line in self._open.lines_to_carry(segment):
+                    active = self._ready(len(line))
+                    active.put_mark(line)
+                    self._open.moved(run, active)
             except OSError:
                 return False
-            for run in runs.difference(last):
-                self._open.pop(run, None)
             return True
 
     def went(self, segment: Segment) -> None:
@@ -174,16 +166,24 @@ class Journal(Store):
             if isinstance(segment, OwnSegment):
                 self._admission.gives_back(segment.size)
 
-    def tidy(self) -> None:
-        """Where all is settled, let go of what has grown."""
-        with self.lock:
-            active = self._active
-            if active is not None and active.size > SMALL and active.is_settled(self.destinations):
-                active.seal()
-        self.collect()
+    def collect(self) -> None:
+        """Remove what nobody is owed; the segment that is written to as well, once it is worth it."""
+        active = self._active
+        if active is not None and active.size > SMALL and active.is_settled(self.destinations):
+            with self.lock:
+                if not active.sealed:
+                    active.seal()
+        super().collect()
+
+    def watch(self) -> None:
+        """Now and then, reckon with what other processes have written meanwhile."""
+        now = time.monotonic()
+        if self._active is not None and now > self._quota_due:
+            self._quota_due = now + QUOTA_SECONDS
+            self._admission.limit = self._quota.limit(self._admission.used)
 
     def _settled(self) -> int:
-        return self._admission.taken - max((len(queue) for queue in self.queues), default=0)
+        return self._admission.taken - max((len(queue) for queue in self.overflow.queues), default=0)
 
     def _begin(self) -> bool:
         """Have a folder of our own; False where that cannot be."""
@@ -191,7 +191,8 @@ class Journal(Store):
             return False
         try:
             self._move_in()
-            self.look_at_quota()
+            self._quota_due = time.monotonic() + QUOTA_SECONDS
+            self._admission.limit = self._quota.limit(0)
             self._active = self._open_segment()
         except OSError as error:
             self._off(error)
@@ -205,25 +206,16 @@ class Journal(Store):
             ack.close()
             ack.path = self.path(f"{name}{places.ACK}")
 
-    def _write(self, envelope: Envelope, data: bytes) -> bool:
-        try:
+    def _write(self, envelope: Envelope, data: bytes) -> None:
+        """One append. Raises OSError."""
+        segment = self._active
+        if segment is None or segment.size + len(data) > SEGMENT_BYTES or not segment.is_writable():
             segment = self._ready(len(data))
-            self._recent.append((envelope, segment, segment.lines))
-            segment.put(data)
-            if self._sync:
-                segment.sync()
-        except OSError as error:
-            self._off(error)
-            return False
-        run = envelope.run_id
-        if run is not None:
-            if envelope.is_terminal:
-                self._open.pop(run, None)
-            else:
-                self._open[run] = segment
-                if len(self._open) > MOST_OPEN:
-                    self._open.pop(next(iter(self._open)), None)
-        return True
+        segment.put(data)
+        if self._sync:
+            segment.sync()
+        if envelope.run_id is not None:
+            self._open.note(envelope.run_id, envelope, segment)
 
     def _ready(self, more: int) -> OwnSegment:
         """The segment to write to."""
@@ -253,15 +245,8 @@ class Journal(Store):
         return segment
 
     def _keep_in_memory(self, envelope: Envelope) -> Literal["unkept"] | None:
-        """What the disk does not take waits in memory; lost with the process, and said."""
-        size = OVERHEAD + len(envelope.body)
-        if not self.queues or not self._memory.admits(envelope, size):
-            return "unkept"
-        event = Unwritten(envelope, self.lines(), len(self.queues), size)
-        self._recent.append((envelope, None, 0))
-        for queue in self.queues:
-            queue.add_unwritten(event)
-        return None
+        """What the disk does not take waits in memory."""
+        return None if self.overflow.take(envelope, self.lines()) else "unkept"
 
     def _off(self, error: OSError) -> None:
         self._off_until = time.monotonic() + SECONDS_OFF
@@ -270,7 +255,7 @@ class Journal(Store):
         attempt(report.problem, "journal.off", text, None, True)
 
     def _forget(self) -> None:
-        for queue in self.queues:
+        for queue in self.overflow.queues:
             queue.close()
         self.close()
         if self._lock_file is not None:

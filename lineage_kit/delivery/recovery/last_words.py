@@ -30,7 +30,7 @@ def last_words(last: Envelope, on_crash: OnCrash, last_seen: float, who: str) ->
         event["eventTime"] = _later(event.get("eventTime"), seen)
         facets = event["run"].setdefault("facets", {})
         facets["errorMessage"] = _reason(who, seen, event.get("producer"))
-        return Envelope(msgspec.json.encode(event), last.key, last.run_id, state)
+        return Envelope(msgspec.json.encode(event), last.key, last.run_id, state, last.parent)
     except (msgspec.MsgspecError, KeyError, TypeError, AttributeError, ValueError):
         return None
 

@@ -35,7 +35,8 @@ class Helpers:
         self._sender.attempt(parcel)
 
     def _call(self) -> None:
-        if len(self._threads) + 1 >= self._sender.transport.lanes or self._sender.wait() != 0.0:
+        sender = self._sender
+        if len(self._threads) + 1 >= sender.transport.lanes or sender.is_slack() or sender.wait() != 0.0:
             return
         helper = object()
         self._threads.add(helper)

@@ -21,6 +21,7 @@ from lineage_kit.event.envelope import Envelope
 from lineage_kit.notes import suppressed
 from lineage_kit.transport.base import Transport
 
+FEW = 24  # events that are not worth a second connection, or a batch
 LARGEST_BATCH = 900_000  # bytes: what one event may have, and below the usual limits of servers
 
 
@@ -73,7 +74,7 @@ class Sender:
             if self.pace.wait() > 0 or (self.pace.failures and self._in_flight):
                 return None
             knocks = self.pace.failures > 0
-            most = 1 if knocks else max(1, self.transport.most)
+            most = 1 if knocks or self.is_slack() else max(1, self.transport.most)
             for queue in self._in_turn():
                 entries = queue.take(most, LARGEST_BATCH, self._rulings.blame.is_suspect if knocks else None)
                 if entries:
@@ -141,6 +142,10 @@ class Sender:
     def is_idle(self) -> bool:
         """Whether nothing waits, what others have left included."""
         return not any(map(len, self.queues))
+
+    def is_slack(self) -> bool:
+        """Whether so little waits that it goes as it came: in order, one after another."""
+        return sum(map(len, self.queues)) < FEW
 
     def close(self, timeout: float) -> None:
         """Release the transport."""

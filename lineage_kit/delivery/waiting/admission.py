@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from lineage_kit.event.envelope import Envelope
+from lineage_kit.event.envelope import TERMINAL, Envelope
 
 END_FLOOR = 1024  # bytes at least kept free for the end of an admitted run
 END_RATIO = 2  # and this many times its first event: ends carry all that became known meanwhile
@@ -57,7 +57,7 @@ class Admission:
         self.used -= size
 
     def _admits(self, envelope: Envelope, size: int) -> bool:
-        run, ends = envelope.run_id, envelope.is_terminal
+        run, ends = envelope.run_id, envelope.state in TERMINAL
         if run is None:
             return self._has_room(size)
         if run in self._refused:

@@ -2,7 +2,8 @@
 
 A lane is a run (for events without one: their job or dataset). What has been taken is in flight and keeps its lane
 closed until it is settled or given back, so that event k+1 of a run is never tried before event k has its verdict,
-however many threads take. Lanes know neither threads nor locks: one thread at a time calls.
+however many threads take. A run that is a part of another waits until the START of that one has its verdict: backends
+invent a parent that they do not know. Lanes know neither threads nor locks: one thread at a time calls.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Lanes:
     def __init__(self) -> None:
         self._lanes: dict[str, list[Entry]] = {}
         self._ready: list[tuple[int, Entry]] = []  # heap: the head of every lane that is not in flight
+        self._starting: dict[str, list[Entry]] = {}  # run whose START is here → what waits for that
         self._later: list[tuple[float, int, Entry]] = []  # heap: the same, of those that are not due yet
         self._count = 0
         self.bytes = 0
@@ -69,8 +71,10 @@ class Lanes:
         lane.append(entry)
         self._count += 1
         self.bytes += len(entry.envelope.body)
+        if entry.envelope.state == "START":
+            self._starting.setdefault(entry.lane, [])
         if lane[0] is entry:
-            heappush(self._ready, (entry.order, entry))
+            self._open(entry)
 
     def take(self, most: int, largest: int, is_suspect: Suspicion | None = None) -> list[Entry]:
         """At most `most` events of different lanes, oldest first, with `largest` bytes together unless it is one.
@@ -122,8 +126,11 @@ class Lanes:
         lane.pop(0)
         self._count -= 1
         self.bytes -= len(entry.envelope.body)
+        if entry.envelope.state == "START":
+            for one in self._starting.pop(entry.lane, ()):
+                heappush(self._ready, (one.order, one))
         if lane:
-            heappush(self._ready, (lane[0].order, lane[0]))
+            self._open(lane[0])
         else:
             del self._lanes[entry.lane]
         return True
@@ -151,8 +158,18 @@ class Lanes:
         self._lanes.clear()
         self._ready.clear()
         self._later.clear()
+        self._starting.clear()
         self._count = self.bytes = 0
         return count
+
+    def _open(self, entry: Entry) -> None:
+        """The first of its lane may be tried, unless the START of its parent has to come before."""
+        parent = entry.envelope.parent
+        waiting = self._starting.get(parent) if parent is not None and parent != entry.lane else None
+        if waiting is None:
+            heappush(self._ready, (entry.order, entry))
+        else:
+            waiting.append(entry)
 
     def _wake(self) -> None:
         now = time.monotonic() if self._later else 0.0

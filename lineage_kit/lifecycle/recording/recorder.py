@@ -231,7 +231,8 @@ class Recorder(Telling):
         run = RunParts(self.id, facets)
         event = narrate(state, nanoseconds, run, prepared.raw, notes.inputs, notes.outputs, client.prepare)
         key = prepared.key if self.root is None else f"run:{self.root.namespace}/{self.root.name}"
-        return client.envelope(encode_parts(event), key, self.id, state)
+        parent = None if self.parent is None else self.parent.id
+        return client.envelope(encode_parts(event), key, self.id, state, parent)
 
 
 def arrived(run: Distant) -> Recorder | Distant:

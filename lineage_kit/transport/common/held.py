@@ -37,7 +37,7 @@ class Held:
             found = os.fstat(self.descriptor)
         except OSError:
             return False
-        return (found.st_dev, found.st_ino) == self._identity and found.st_nlink > 0
+        return found.st_nlink > 0 and (found.st_dev, found.st_ino) == self._identity
 
     def is_ours(self) -> bool:
         """Whether the descriptor still stands for what we opened."""

@@ -1,0 +1,46 @@
+"""Which runs are open, and in which segment the last event of each is: what their end is made of, should we die."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lineage_kit.delivery.journal import home, record
+from lineage_kit.delivery.journal.segment import Segment
+from lineage_kit.event.envelope import TERMINAL, Envelope
+
+MOST = 100_000  # runs that are remembered; of more the oldest are forgotten
+
+
+class OpenRuns:
+    """Called under the lock of the journal."""
+
+    def __init__(self) -> None:
+        self._where: dict[str, Segment] = {}
+
+    def note(self, run: str, envelope: Envelope, segment: Segment) -> None:
+        """An event of a run was written to `segment`."""
+        if envelope.state in TERMINAL:
+            self._where.pop(run, None)
+            return
+        self._where[run] = segment
+        if len(self._where) > MOST:
+            self._where.pop(next(iter(self._where)), None)
+
+    def lines_to_carry(self, segment: Segment) -> Iterator[tuple[str, bytes]]:
+        """Runs whose last event is in `segment`, and the line that keeps it. Raises OSError."""
+        runs = {run for run, where in self._where.items() if where is segment}
+        if not runs:
+            return
+        last = home.last_records(segment, runs)
+        for run in runs.difference(last):
+            self._where.pop(run, None)
+        for run, found in last.items():
+            yield run, record.line(found.envelope(), at=found.header.at, carried=True)
+
+    def moved(self, run: str, segment: Segment) -> None:
+        """The last event of a run was carried to another segment."""
+        self._where[run] = segment
+
+    def clear(self) -> None:
+        """All have ended."""
+        self._where.clear()

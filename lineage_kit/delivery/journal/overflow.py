@@ -1,0 +1,37 @@
+"""Where events wait that cannot be written to disk: in memory, within a bound, and ended with the process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lineage_kit.delivery.journal.queue import JournalQueue, Unwritten
+from lineage_kit.delivery.waiting.admission import Admission
+from lineage_kit.event.envelope import Envelope
+
+OVERHEAD = 400  # bytes an event costs in memory besides its body
+
+
+class Overflow:
+    """At most `limit` bytes, for all of `queues` together. Called under the lock of the journal."""
+
+    def __init__(self, limit: int) -> None:
+        self.queues: Sequence[JournalQueue] = ()
+        self._admission = Admission(limit, lambda: self._admission.taken)
+
+    def take(self, envelope: Envelope, lines: int) -> bool:
+        """Let an event wait behind what stands in so many lines on disk; False when there is no room."""
+        size = OVERHEAD + len(envelope.body)
+        if not self.queues or not self._admission.admits(envelope, size):
+            return False
+        event = Unwritten(envelope, lines, len(self.queues), size)
+        for queue in self.queues:
+            queue.add_unwritten(event)
+        return True
+
+    def has(self, envelope: Envelope) -> bool:
+        """Whether this very event waits here."""
+        return any(queue.has_unwritten(envelope) for queue in self.queues)
+
+    def gives_back(self, event: Unwritten) -> None:
+        """An event has all its verdicts."""
+        self._admission.gives_back(event.size)
