@@ -9,9 +9,16 @@ from pathlib import Path
 
 import click
 
+from lineage_kit.cli.output import say, section
 from lineage_kit.cli.probe import kept, probe
 from lineage_kit.cli.settings_table import rows, unused
-from lineage_kit.client.assemble import Destination, check, destinations
+from lineage_kit.client.assemble import (
+    Destination,
+    check,
+    destinations,
+    is_journaled,
+    journal_directory,
+)
 from lineage_kit.config import env
 from lineage_kit.config.files.discover import writable_by_others
 from lineage_kit.config.load import load
@@ -20,7 +27,6 @@ from lineage_kit.errors import ConfigError
 from lineage_kit.event.facet import VERSION
 from lineage_kit.history import log_directory
 from lineage_kit.history.reading import files_in
-from lineage_kit.history.terminal import pad, printable, width
 from lineage_kit.history.wording import size
 from lineage_kit.lifecycle.parent import unreadable_variables
 
@@ -50,23 +56,23 @@ OTHERS = (env.DISABLED, env.CONFIG, env.CONTEXT, env.PARENT_ID, env.ROOT_PARENT_
 @click.pass_context
 def doctor(ctx: click.Context, send: bool) -> None:
     """Print what is in force; end with 1 where something is broken."""
-    _say(f"lineage_kit {VERSION}, Python {sys.version.split()[0]} at {sys.executable}")
+    say(f"lineage_kit {VERSION}, Python {sys.version.split()[0]} at {sys.executable}")
     try:
         settings = load(check_transport=check)
         where = [] if settings.disabled else destinations(settings)
     except ConfigError as error:
-        _say("", "The configuration is broken:", "", *(f"  {line}" for line in str(error).splitlines()))
-        _say(
+        say("", "The configuration is broken:", "", *(f"  {line}" for line in str(error).splitlines()))
+        say(
             "",
             "Decorated functions run all the same; their events stay on this machine until this is mended.",
         )
         ctx.exit(1)
-    _section("Configuration", _origins(settings))
-    _section("Settings that are set, and where", rows(settings))
-    _section("Destinations", _goals(settings, where))
-    _section("On this machine", _state(log_directory(settings)))
+    section("Configuration", _origins(settings))
+    section("Settings that are set, and where", rows(settings))
+    section("Destinations", _goals(settings, where))
+    section("On this machine", _state(log_directory(settings)))
     for warning in _warnings(settings):
-        _say("", f"Warning: {warning}")
+        say("", f"Warning: {warning}")
     if send and not _send(settings, where):
         ctx.exit(1)
 
@@ -146,28 +152,11 @@ def _unwritable(directory: Path) -> Iterator[str]:
 def _send(settings: Settings, where: Sequence[Destination]) -> bool:
     """Send the test event everywhere; True when every destination took it."""
     if not where:
-        _say("", "Nothing is sent: lineage is switched off.")
+        say("", "Nothing is sent: lineage is switched off.")
         return True
     results = probe(settings, where)
     if results is None:
-        _say("", "Nothing is sent: `filters` leave out the job lineage_kit.doctor.")
+        say("", "Nothing is sent: `filters` leave out the job lineage_kit.doctor.")
         return True
-    _section("Test event", [(one.name, one.answer) for one in results])
+    section("Test event", [(one.name, one.answer) for one in results])
     return all(one.taken for one in results)
-
-
-def _section(title: str, lines: Iterable[tuple[str, ...]]) -> None:
-    """A title and rows in columns under it; nothing without rows."""
-    table = [tuple(printable(cell) for cell in line) for line in lines]
-    if not table:
-        return
-    _say("", title)
-    columns = [max(width(line[index]) for line in table) for index in range(len(table[0]) - 1)]
-    for line in table:
-        cells = [pad(cell, columns[index]) for index, cell in enumerate(line[:-1])]
-        _say("  " + "  ".join([*cells, line[-1]]))
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        print(printable(line))

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lineage_kit.cli.output import note, unless_mailed
+from lineage_kit.cli.output import not_taken, note, unless_mailed
 
 HELP = """\
 Send one event of a run: that it began, how it ended, what it read and wrote. Prints the run id.
@@ -118,13 +118,15 @@ def emit(ctx: click.Context, /, state: str, run_id: str | None, timeout: float, 
     event = _event(client.settings.namespace, state, run_id, **said)
     print(event.run.runId, flush=True)
     with redirect_stdout(sys.stderr):  # what a console shows: a script catches standard output for the run id
+        client.recover(timeout)  # the START of this run may be what an earlier command could not deliver
         client.emit(event)
         client.flush(timeout)
-        missed = [status for status in client.status() if status.owed or status.dropped]
+        missed = [status for status in client.status() if not_taken(status)]
         client.close(0)
     for status in missed:
         why = status.last_error or f"no answer in {timeout:g} s"
-        note(f"{status.destination} did not take the event: {why}")
+        kept = "; it is kept in the journal" if status.owed and status.durability != "memory" else ""
+        note(f"{status.destination} did not take the event: {why}{kept}")
     ctx.exit(1 if missed else 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -18,6 +19,7 @@ COMMANDS = {
     "emit": "lineage_kit.cli.emit:emit",
     "exec": "lineage_kit.cli.exec.command:exec_command",
     "jobs": "lineage_kit.cli.jobs.command:jobs",
+    "journal": "lineage_kit.cli.journal.command:journal",
 }
 """Name → where its function is, in the order of the help; imported when it is asked for."""
 
@@ -29,26 +31,30 @@ Exit status:
 
 
 class Commands(click.Group):
-    """The commands of `COMMANDS`, in that order."""
+    """The commands of a table like `COMMANDS`, in its order."""
+
+    def __init__(self, *args: Any, table: Mapping[str, str] | None = None, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.table = COMMANDS if table is None else table
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command's name."""
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, imported now; None when there is none."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.table:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = self.table[cmd_name].partition(":")
         return getattr(import_module(module), name)  # type: ignore[no-any-return]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments name; an unknown one is refused with the nearest."""
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            near = difflib.get_close_matches(args[0].lower(), COMMANDS, 1, 0.5)
-            hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(COMMANDS)}."
+        if args and not args[0].startswith("-") and args[0] not in self.table:
+            near = difflib.get_close_matches(args[0].lower(), self.table, 1, 0.5)
+            hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(self.table)}."
             ctx.fail(f"No such command {args[0]!r}. {hint}")
         return super().resolve_command(ctx, args)
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 
 from msgspec import structs
 
 from lineage_kit.client.notice import is_terminal
 from lineage_kit.config.env import environment_value
 from lineage_kit.config.model import Settings
+from lineage_kit.delivery import Status
 from lineage_kit.history import Style
 from lineage_kit.history.reading import SUFFIXES
+from lineage_kit.history.terminal import pad, printable, width
 
 NO_LOGS = f"holds no file that ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} (directories below it are not read)"
 """What is said of a directory in which there is nothing to read."""
@@ -69,10 +72,33 @@ def unless_mailed(settings: Settings) -> Settings:
     return structs.replace(settings, notice="never")
 
 
+def not_taken(status: Status) -> bool:
+    """Whether a destination has not taken everything that it was given."""
+    return bool(status.owed or status.dropped or status.quarantined)
+
+
 def note(text: str) -> None:
     """A word to the reader that is not part of the result: to standard error."""
     if sys.stderr is not None:
         print(text, file=sys.stderr)
+
+
+def section(title: str, lines: Iterable[tuple[str, ...]]) -> None:
+    """A title and rows in columns under it; nothing without rows."""
+    table = [tuple(printable(cell) for cell in line) for line in lines]
+    if not table:
+        return
+    say("", title)
+    columns = [max(width(line[index]) for line in table) for index in range(len(table[0]) - 1)]
+    for line in table:
+        cells = [pad(cell, columns[index]) for index, cell in enumerate(line[:-1])]
+        say("  " + "  ".join([*cells, line[-1]]))
+
+
+def say(*lines: str) -> None:
+    """Lines of the result."""
+    for line in lines:
+        print(printable(line))
 
 
 def _can_show(text: str) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import structs
 
 from lineage_kit.client.notice import EmbeddedLog
 from lineage_kit.client.shrink import smaller
@@ -20,6 +22,9 @@ from lineage_kit.transport.base import Transport
 from lineage_kit.transport.composite import CompositeTransport
 from lineage_kit.transport.memory import MemoryTransport
 from lineage_kit.transport.noop import NullTransport
+
+if TYPE_CHECKING:
+    from lineage_kit.delivery.journaled import JournaledDelivery
 
 
 class Destination(NamedTuple):
@@ -101,6 +106,15 @@ def is_journaled(settings: DeliverySettings, destination: Destination) -> bool:
     return not under_pytest() if enabled is None else enabled
 
 
+def adopter(settings: DeliverySettings, found: list[Destination]) -> JournaledDelivery | None:
+    """What delivers the journal's events to those of `found` that a network is waited for; None where there are none.
+
+    For commands, which are asked to by name: in the background whatever the mode, and where programs write no journal.
+    """
+    waiting = [one for one in found if one.transport.delivery == "background"]
+    return _journaled(structs.replace(settings, mode="background"), waiting) if waiting else None
+
+
 def journal_directory(settings: DeliverySettings) -> str:
     """Where the journal is."""
     return os.path.abspath(os.path.expanduser(settings.journal.directory or state_directory() / "journal"))
@@ -139,7 +153,7 @@ def _deliver(settings: DeliverySettings, group: list[Destination]) -> Delivery:
     )
 
 
-def _journaled(settings: DeliverySettings, group: list[Destination]) -> Delivery:
+def _journaled(settings: DeliverySettings, group: list[Destination]) -> JournaledDelivery:
     from lineage_kit.delivery.journaled import JournaledDelivery, JournalOptions, Wire
 
     options = JournalOptions(

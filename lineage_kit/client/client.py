@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +23,8 @@ from lineage_kit.errors import LineageError
 from lineage_kit.event.encoding import encode_reporting
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.event.model import DatasetEvent, Event, JobEvent, RunEvent
+
+LOOK = 0.01  # seconds between two looks at what is being recovered
 
 Catcher = Callable[[Envelope], None]
 
@@ -116,6 +119,18 @@ class OpenLineageClient:
         if self._delivery is None:
             return True
         return self._delivery.flush(self.settings.delivery.exit_timeout if timeout is None else timeout)
+
+    def recover(self, timeout: float) -> bool:
+        """Deliver what processes that died have left in the journal, for at most `timeout` seconds; True when all is.
+
+        This happens by itself in the background; who calls this wants to know, or needs it done before he goes on.
+        """
+        deadline = time.monotonic() + timeout
+        while self._delivery is not None and self._delivery.recover():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(LOOK)
+        return True
 
     def close(self, timeout: float | None = None) -> bool:
         """Flush, then release every transport. True when nothing was left behind. May be called again."""

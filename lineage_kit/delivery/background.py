@@ -96,6 +96,10 @@ class BackgroundDelivery:
         here.worker.close(deadline - time.monotonic())
         return self._left_behind == 0
 
+    def recover(self) -> int:
+        """0: nothing outlives a process here."""
+        return 0
+
     def status(self) -> list[Status]:
         """One entry; counted since this process began, or was forked."""
         here = self._here.get()

@@ -73,6 +73,9 @@ class Delivery(Protocol):
     def close(self, timeout: float) -> bool:
         """Flush, then release the transport. Idempotent. True when nothing was left behind."""
 
+    def recover(self) -> int:
+        """See to what processes that died have left: adopt the next one; how many are being delivered."""
+
     def status(self) -> list[Status]:
         """One entry per destination."""
 

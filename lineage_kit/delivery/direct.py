@@ -116,6 +116,10 @@ class DirectDelivery:
         self._at_end()
         return True
 
+    def recover(self) -> int:
+        """0: nothing outlives a process here."""
+        return 0
+
     def status(self) -> list[Status]:
         """One entry; counted since this process began, or was forked."""
         line = self._here.get()

@@ -58,6 +58,10 @@ class Fanout:
         emptied = [delivery.close(max(0.0, deadline - time.monotonic())) for delivery in self._deliveries]
         return all(emptied)
 
+    def recover(self) -> int:
+        """See to what processes that died have left, at all destinations; how many are being delivered."""
+        return sum(delivery.recover() for delivery in self._deliveries)
+
     def status(self) -> list[Status]:
         """One entry per destination, in their order."""
         return [entry for delivery in self._deliveries for entry in delivery.status()]

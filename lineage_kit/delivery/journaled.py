@@ -179,7 +179,7 @@ class JournaledDelivery:
         return [self._status_of(here, outlet) for outlet in here.outlets]
 
     def recover(self) -> int:
-        """Look for what other processes have left, now and on this thread; how many of them there were."""
+        """See to what other processes have left: adopt the next that is dead; how many are being delivered."""
         return self._here.get().custodian.look_now()
 
     def _status_of(self, here: _Here, outlet: _Outlet) -> Status:

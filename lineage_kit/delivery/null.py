@@ -26,6 +26,10 @@ class NullDelivery:
         """True: nothing is held."""
         return True
 
+    def recover(self) -> int:
+        """0: nothing outlives a process here."""
+        return 0
+
     def status(self) -> list[Status]:
         """One entry, with what was taken as delivered."""
         return [Status(name=self.name, destination="nowhere", mode="direct", delivered=self._count)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import structs
 
-from lineage_kit.cli.output import note
+from lineage_kit.cli.output import not_taken, note
 
 if TYPE_CHECKING:
     from lineage_kit.cli.jobs.modules import Imported
@@ -125,5 +125,5 @@ def _send(found: Sequence[Design], client: OpenLineageClient) -> bool:
 
 def _missed(client: OpenLineageClient) -> Iterator[str]:
     for status in client.status():
-        if status.owed or status.dropped:
+        if not_taken(status):
             yield f"{status.destination} did not take all events: {status.last_error or 'no answer in time'}"

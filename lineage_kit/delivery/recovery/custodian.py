@@ -10,7 +10,7 @@ import _thread
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from lineage_kit import report
@@ -22,6 +22,7 @@ from lineage_kit.delivery.recovery.last_words import OnCrash
 from lineage_kit.delivery.sending.sender import Sender
 
 LOOK_SECONDS = 30.0
+LONGEST_WAIT = 0.5  # seconds that the end of the process waits for one that is just being read
 
 
 class Post(NamedTuple):
@@ -45,40 +46,44 @@ class Custodian:
         self._own = own
         self._due = 0.0
         self._busy = threading.Lock()
-        self._left: dict[str, int] = {}  # folders with nothing for us → when they last changed
+        self._left: dict[str, int] = {}  # folders that we are done with → when they last changed
 
     def visit(self) -> None:
         """Let go of what is done, and look around when it is time. Called between attempts, on any sender's thread."""
-        if time.monotonic() < self._due and not any(map(self._is_done, self.adopted)):
+        if time.monotonic() < self._due and not any(map(_is_done, self.adopted)):
             return
         if not self._busy.acquire(blocking=False):
             return
         try:
-            self._let_go()
-            orphans = self._look() if time.monotonic() >= self._due else []
+            orphan = self._next()
         except BaseException:
             self._busy.release()
             raise
-        if not orphans or not _started(self._take_in, orphans):
+        if orphan is None or not self._is_started(orphan):
             self._busy.release()
 
-    def look_now(self, parent: int | None = None) -> int:
-        """Adopt on this thread whatever there is, or what was started by the process `parent`; how many."""
+    def look_now(self) -> int:
+        """Adopt the oldest there is on this thread, unless one is being delivered; how many are."""
         with self._busy:
-            self._let_go()
-            self._left.clear()
-            orphans = self._look(parent)
-            for one in orphans:
-                self._hand_over(one)
-            return len(orphans)
+            self._due = 0.0
+            orphan = self._next()
+            if orphan is not None:
+                self._hand_over(orphan)
+            return len(self.adopted)
 
     def last(self) -> None:
         """Adopt what workers that this process started have left, such as those of a pool, and wait for that."""
-        self.look_now(parent=os.getpid())
+        if not self._busy.acquire(timeout=LONGEST_WAIT):
+            return
+        try:
+            for one in self._orphans(parent=os.getpid()):
+                self._hand_over(one, at_end=True)
+        finally:
+            self._busy.release()
         for one in self.adopted:
             for post in self._posts:
                 queue = one.queues.get(post.destination)
-                if one.meta.parent == os.getpid() and queue is not None and queue not in post.sender.must:
+                if one.meta.parent == os.getpid() and queue is not None:
                     post.sender.must.append(queue)
 
     def close(self) -> None:
@@ -95,10 +100,20 @@ class Custodian:
         """Events of others that wait for a verdict of this destination."""
         return sum(one.owed(destination) for one in tuple(self.adopted) if destination in one.queues)
 
-    def _look(self, parent: int | None = None) -> list[Adopted]:
-        """The dead that left something for us, started by `parent` if that is given; their locks are ours."""
-        self._due = time.monotonic() + LOOK_SECONDS
-        found = []
+    def _next(self) -> Adopted | None:
+        """The next to be adopted: one at a time, so that what one process began and another ended keeps its order."""
+        for one in [one for one in self.adopted if _is_done(one)]:
+            self._let_go_of(one)
+            self._due = 0.0
+        if self.adopted or time.monotonic() < self._due:
+            return None
+        orphan = next(self._orphans(), None)
+        if orphan is None:
+            self._due = time.monotonic() + LOOK_SECONDS
+        return orphan
+
+    def _orphans(self, parent: int | None = None) -> Iterator[Adopted]:
+        """The dead that left something for us, oldest first, started by `parent` if that is given; we have their locks."""
         for home in places.homes(self.root):
             if home == self._own() or not self._concerns_us(home):
                 continue
@@ -107,8 +122,7 @@ class Custodian:
             except OSError:
                 continue
             if one is not None:
-                found.append(one)
-        return found
+                yield one
 
     def _concerns_us(self, home: str) -> bool:
         try:
@@ -118,17 +132,24 @@ class Custodian:
             return False
         return bool(ours) and self._left.get(home) != changed
 
-    def _take_in(self, orphans: list[Adopted]) -> None:
-        """A thread's whole life: read them through and hand them over."""
+    def _is_started(self, orphan: Adopted) -> bool:
         try:
-            for one in orphans:
-                attempt(self._hand_over, one)
+            _thread.start_new_thread(self._take_in, (orphan,))
+        except RuntimeError:
+            orphan.abandon()
+            return False
+        return True
+
+    def _take_in(self, orphan: Adopted) -> None:
+        """A thread's whole life: read it through and hand it over."""
+        try:
+            attempt(self._hand_over, orphan)
         finally:
             self._busy.release()
 
-    def _hand_over(self, one: Adopted) -> None:
+    def _hand_over(self, one: Adopted, *, at_end: bool = False) -> None:
         try:
-            complete = one.count(self._on_crash, lambda: process.incarnation().deadline is None)
+            complete = one.count(self._on_crash, lambda: at_end or process.incarnation().deadline is None)
         except OSError as error:
             text = f"what a process has left in {one.home} cannot be read"
             attempt(report.problem, "journal.orphan", text, error)
@@ -141,15 +162,9 @@ class Custodian:
         for post in self._posts:
             if post.destination in one.destinations and one.owed(post.destination):
                 post.sender.queues.append(one.queue(post.destination))
-                post.wake()
-        if self._is_done(one):
-            self._let_go_of(one)
-
-    def _is_done(self, one: Adopted) -> bool:
-        return not any(map(len, tuple(one.queues.values())))
-
-    def _let_go(self) -> None:
-        for one in [one for one in self.adopted if self._is_done(one)]:
+                if not at_end:
+                    post.wake()
+        if _is_done(one):
             self._let_go_of(one)
 
     def _let_go_of(self, one: Adopted) -> None:
@@ -165,11 +180,5 @@ class Custodian:
             self._left.pop(one.home, None)
 
 
-def _started(function: Callable[[list[Adopted]], None], orphans: list[Adopted]) -> bool:
-    try:
-        _thread.start_new_thread(function, (orphans,))
-    except RuntimeError:
-        for one in orphans:
-            one.abandon()
-        return False
-    return True
+def _is_done(one: Adopted) -> bool:
+    return not any(map(len, tuple(one.queues.values())))
