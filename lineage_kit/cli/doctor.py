@@ -23,6 +23,7 @@ from lineage_kit.config import env
 from lineage_kit.config.files.discover import writable_by_others
 from lineage_kit.config.load import load
 from lineage_kit.config.model import Settings
+from lineage_kit.delivery.recovery.survey import survey
 from lineage_kit.errors import ConfigError
 from lineage_kit.event.facet import VERSION
 from lineage_kit.history import log_directory
@@ -70,8 +71,8 @@ def doctor(ctx: click.Context, send: bool) -> None:
     section("Configuration", _origins(settings))
     section("Settings that are set, and where", rows(settings))
     section("Destinations", _goals(settings, where))
-    section("On this machine", _state(log_directory(settings)))
-    for warning in _warnings(settings):
+    section("On this machine", [*_state(log_directory(settings)), *_journal(settings)])
+    for warning in _warnings(settings, where):
         say("", f"Warning: {warning}")
     if send and not _send(settings, where):
         ctx.exit(1)
@@ -128,7 +129,23 @@ def _state(directory: Path) -> Iterator[tuple[str, ...]]:
     yield "local log", f"{directory}: {count}, {total}; lineage-kit log shows it"
 
 
-def _warnings(settings: Settings) -> Iterator[str]:
+def _journal(settings: Settings) -> Iterator[tuple[str, ...]]:
+    """What waits in the journal, where there is one."""
+    root = journal_directory(settings.delivery)
+    if not os.path.isdir(root):
+        return
+    try:
+        found = survey(root)
+    except OSError as error:
+        yield "journal", f"{root}: cannot be looked into ({error.strerror})"
+        return
+    owed = sum(account.events for account in found.accounts)
+    aside = sum(found.quarantined.values())
+    how = "; lineage-kit journal status shows it" if owed or aside else ""
+    yield "journal", f"{root}: {owed:,} owed, {aside:,} quarantined, {size(found.size)}{how}"
+
+
+def _warnings(settings: Settings, where: Sequence[Destination]) -> Iterator[str]:
     if settings.file and writable_by_others(Path(settings.file)):
         yield (
             f"others can write {settings.file} or the directory it lies in, and so decide where lineage goes and which "
@@ -137,16 +154,34 @@ def _warnings(settings: Settings) -> Iterator[str]:
     for name, why in unreadable_variables():
         yield f"{name} names no parent, since it cannot be read: {why}"
     yield from _unwritable(log_directory(settings))
+    if any(is_journaled(settings.delivery, one) for one in where):
+        yield from _journal_unwritable(Path(journal_directory(settings.delivery)))
 
 
 def _unwritable(directory: Path) -> Iterator[str]:
     """Why no event can be kept in the local log, where that is so."""
+    if (fault := _fault(directory)) is not None:
+        how = "LINEAGE_KIT_STATE" if directory == env.state_directory() / "log" else "The key `directory`"
+        yield f"{fault}: no event can be kept in {directory}. {how} names another place."
+
+
+def _journal_unwritable(directory: Path) -> Iterator[str]:
+    """What is lost where the journal cannot be written."""
+    if (fault := _fault(directory)) is not None:
+        default = directory == env.state_directory() / "journal"
+        how = "LINEAGE_KIT_STATE" if default else "The key `delivery.journal.directory`"
+        yield (
+            f"{fault}: there can be no journal in {directory}, so that events wait in memory and what is owed when a "
+            f"program ends is lost. {how} names another place."
+        )
+
+
+def _fault(directory: Path) -> str | None:
+    """What keeps a directory from being made or written to."""
     nearest = next((path for path in (directory, *directory.parents) if path.exists()), None)
     if nearest is None or (nearest.is_dir() and os.access(nearest, os.W_OK)):
-        return
-    why = "cannot be written" if nearest.is_dir() else "is a file, not a directory"
-    how = "LINEAGE_KIT_STATE" if directory == env.state_directory() / "log" else "The key `directory`"
-    yield f"{nearest} {why}: no event can be kept in {directory}. {how} names another place."
+        return None
+    return f"{nearest} {'cannot be written' if nearest.is_dir() else 'is a file, not a directory'}"
 
 
 def _send(settings: Settings, where: Sequence[Destination]) -> bool:

@@ -83,12 +83,12 @@ def note(text: str) -> None:
         print(text, file=sys.stderr)
 
 
-def section(title: str, lines: Iterable[tuple[str, ...]]) -> None:
-    """A title and rows in columns under it; nothing without rows."""
+def section(title: str, lines: Iterable[tuple[str, ...]], *, is_first: bool = False) -> None:
+    """A title and rows in columns under it; nothing without rows. is_first: nothing stands above it."""
     table = [tuple(printable(cell) for cell in line) for line in lines]
     if not table:
         return
-    say("", title)
+    say(*([] if is_first else [""]), title)
     columns = [max(width(line[index]) for line in table) for index in range(len(table[0]) - 1)]
     for line in table:
         cells = [pad(cell, columns[index]) for index, cell in enumerate(line[:-1])]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from lineage_kit.cli.output import TEST_JOB
-from lineage_kit.client.assemble import Destination
+from lineage_kit.client.assemble import Destination, is_journaled, journal_directory
 from lineage_kit.client.prepare import Prepare, routing_key
 from lineage_kit.config.model import DeliverySettings, Settings
 from lineage_kit.delivery.base import in_words
@@ -50,6 +50,8 @@ class Result(NamedTuple):
 
 def kept(settings: DeliverySettings, destination: Destination) -> str:
     """Where the events of a destination are until they are there, beginning with the durability in one word."""
+    if is_journaled(settings, destination):
+        return journal_durability(settings)
     if destination.mode == "background":
         return (
             f"memory: sent in the background; up to {size(settings.memory_limit)} wait, and what is owed "
@@ -59,6 +61,20 @@ def kept(settings: DeliverySettings, destination: Destination) -> str:
     if known is None:
         return f"none: sent on the caller's thread, within {settings.budget:g} s"
     return known
+
+
+def journal_durability(settings: DeliverySettings) -> str:
+    """What becomes of events that are written to the journal."""
+    directory = journal_directory(settings)
+    synced = settings.journal.sync == "always"
+    how = "journal, synced: forced to the medium" if synced else "journal: written"
+    then = f", and sent within {settings.budget:g} s" if settings.mode == "direct" else ""
+    survives = (
+        "the program's end and power failures"
+        if synced
+        else "whatever ends the program, but not power failures"
+    )
+    return f"{how} to {directory} before your code goes on{then}; outlives {survives}"
 
 
 def probe(settings: Settings, where: Iterable[Destination]) -> list[Result] | None:

@@ -121,7 +121,9 @@ class OpenLineageClient:
         return self._delivery.flush(self.settings.delivery.exit_timeout if timeout is None else timeout)
 
     def recover(self, timeout: float) -> bool:
-        """Deliver what processes that died have left in the journal, for at most `timeout` seconds; True when all is.
+        """Deliver what processes that died have left in the journal, for at most `timeout` seconds.
+
+        True when nothing more can be delivered now.
 
         This happens by itself in the background; who calls this wants to know, or needs it done before he goes on.
         """

@@ -7,6 +7,7 @@ as soon as they return (serverless), submit itself goes on to send within a budg
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -95,10 +96,6 @@ class _Errands:
         self._journal.watch()
         self._custodian.visit()
 
-    def last(self) -> None:
-        """Adopt what workers of ours have left."""
-        self._custodian.last()
-
 
 class JournaledDelivery:
     """Events of all threads to `wires`, each of which gets every event until it has its verdict.
@@ -125,7 +122,9 @@ class JournaledDelivery:
         self._exit_timeout = exit_timeout
         self._smaller = smaller
         self._closed = False
+        self._home = process.incarnation()
         self._here: PerProcess[_Here] = PerProcess(self._make)
+        process.before_last(self._look)
 
     def submit(self, envelope: Envelope, *, again: bool = False) -> bool:
         """Write the event down. False when it was refused: no room for its run, or closed."""
@@ -171,6 +170,7 @@ class JournaledDelivery:
                 outlet.sender.tally.dropped("closed", outlet.queue.abandon())
                 outlet.worker.close(max(0.0, deadline - time.monotonic()))
             self._end()
+            process.not_before_last(self._look)
         return not any(len(outlet.queue) for outlet in here.outlets)
 
     def status(self) -> list[Status]:
@@ -211,6 +211,8 @@ class JournaledDelivery:
         """What could be delivered is: let go of the journal, and enter in the ledger what was lost."""
         here = self._here.get()
         process.not_at_end(self._end)
+        process.not_in_child(here.journal.drop_inherited)
+        process.not_in_child(here.custodian.drop_inherited)
         here.custodian.close()
         here.journal.end()
         for outlet in here.outlets:
@@ -239,7 +241,7 @@ class JournaledDelivery:
                 aside=partial(quarantine.keep, options.root, one),
             )
             worker = Worker(sender, self._exit_timeout, errands)
-            posts.append(Post(one, sender, worker.wake))
+            posts.append(Post(one, sender, worker))
             outlets.append(_Outlet(wire, one, queues[one], sender, worker))
         journal.overflow.queues = tuple(queues.values())
         journal.on_begin = self._begun
@@ -247,9 +249,16 @@ class JournaledDelivery:
             journal.shut()
         return _Here(process.incarnation(), journal, outlets, custodian)
 
+    def _look(self) -> None:
+        """The process ends: adopt what workers have left that it started and that were told to end too soon."""
+        if os.path.isdir(self._options.root):
+            self._here.get().custodian.last()
+
     def _begun(self) -> None:
         """The journal has a folder: let go of it at the end, and in forked children."""
         here = self._here.get()
         process.at_end(self._end)
+        if here.home is not self._home:
+            process.before_last(self._look)
         process.in_child(here.journal.drop_inherited)
         process.in_child(here.custodian.drop_inherited)

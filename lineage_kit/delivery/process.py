@@ -76,6 +76,7 @@ class Incarnation:
         self.deadline: float | None = None
         """Monotonic time until which deliveries may go on; set when the process has begun to end."""
         self.hooked = False
+        self.last_looks: list[Callable[[], None]] = []
         self.last_words: set[Callable[[], None]] = set()
         self.inherited: list[Callable[[], None]] = []
         """What a forked child calls first, to let go of what is the parent's."""
@@ -137,6 +138,20 @@ def at_end(say: Callable[[], None]) -> None:
     _hook_once(here)
 
 
+def before_last(look: Callable[[], None]) -> None:
+    """Call `look` when this process ends, before deliveries are waited for."""
+    here = incarnation()
+    here.last_looks.append(look)
+    _hook_once(here)
+
+
+def not_before_last(look: Callable[[], None]) -> None:
+    """There is nothing to look for any more."""
+    looks = incarnation().last_looks
+    if look in looks:
+        looks.remove(look)
+
+
 def not_at_end(say: Callable[[], None]) -> None:
     """There is nothing to say any more."""
     incarnation().last_words.discard(say)
@@ -189,6 +204,13 @@ def is_pool_worker() -> bool:
     return process is not None and process.parent_process() is not None
 
 
+def parent_id() -> int:
+    """The process that started this one; of workers of multiprocessing the program's, whoever forked them for it."""
+    starting = sys.modules.get("multiprocessing.process")
+    parent = starting.parent_process() if starting is not None else None
+    return os.getppid() if parent is None or parent.pid is None else int(parent.pid)
+
+
 def _end() -> None:
     """The interpreter exits."""
     end("the process ended while the run was open")
@@ -207,6 +229,9 @@ def end(why: str) -> None:
     """Close what is open, let all destinations deliver at the same time within one bound, say what is lost."""
     here = incarnation()
     waits = not _is_interrupted(_close, why)
+    if here.deadline is None:
+        for look in tuple(here.last_looks):
+            attempt(look)
     workers = tuple(here.active)
     begun = time.monotonic()
     if here.deadline is None:

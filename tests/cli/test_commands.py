@@ -20,11 +20,20 @@ def _command(name: str) -> click.Command:
     return command
 
 
+def _parts(command: click.Command) -> list[click.Command]:
+    """The command, and those of which it is the group."""
+    if not isinstance(command, click.Group):
+        return [command]
+    context = click.Context(command)
+    return [command, *(command.get_command(context, name) for name in command.list_commands(context))]
+
+
 def _options() -> list[tuple[str, click.Option]]:
     return [
         (name, parameter)
         for name in COMMANDS
-        for parameter in _command(name).params
+        for part in _parts(_command(name))
+        for parameter in part.params
         if isinstance(parameter, click.Option)
     ]
 
@@ -45,8 +54,17 @@ def test_every_command_has_help_that_teaches(name: str) -> None:
     """A command says in a line what it is for, and in more lines how it is used."""
     command = _command(name)
     assert command.name == name
-    assert command.short_help
-    assert len(command.help or "") > 100
+    for part in _parts(command):
+        assert part.short_help
+        assert len(part.help or "") > 100
+
+
+def test_every_command_of_a_group_has_a_paragraph() -> None:
+    """The section of a group has a heading for each of its commands, in the order of its help."""
+    for name in COMMANDS:
+        group, *parts = _parts(_command(name))
+        shown = re.findall(rf"^### {group.name} (\S+)$", _paragraphs()[name], flags=re.MULTILINE)
+        assert shown == [part.name for part in parts]
 
 
 @pytest.mark.parametrize(("name", "option"), _options(), ids=lambda value: getattr(value, "name", value))
@@ -91,7 +109,7 @@ def test_an_unknown_command_is_met_with_the_nearest(here, typed: str, meant: str
 
 def test_a_command_nobody_knows_is_met_with_all_there_are(here) -> None:
     """Where nothing is near, the commands are listed."""
-    assert "There are log, validate, doctor, init, emit, exec, jobs." in here("xyzzy").stderr
+    assert "There are log, validate, doctor, init, emit, exec, jobs, journal." in here("xyzzy").stderr
 
 
 def test_an_unknown_option_is_met_with_the_nearest(here) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -14,9 +15,13 @@ from lineage_kit.delivery.journal import places
 from lineage_kit.delivery.journal.locking import lock
 from lineage_kit.delivery.journal.record import Record
 from lineage_kit.delivery.journal.segment import Segment, SegmentReader
+from lineage_kit.delivery.process import parent_id
 from lineage_kit.event.ids import new_id
 from lineage_kit.transport.common.disk import make_private_directory, write_whole
 from lineage_kit.transport.common.held import Held
+
+LOOKS = 10
+MOMENT = 0.0005  # seconds
 
 
 def create(root: str, destinations: dict[str, str]) -> tuple[str, Held]:
@@ -29,12 +34,16 @@ def create(root: str, destinations: dict[str, str]) -> tuple[str, Held]:
         home = f"{home}-{os.urandom(4).hex()}"
         os.mkdir(home, 0o700)
     held = places.open_append(os.path.join(home, places.LOCK), new=True)
-    if not lock(held.descriptor):
-        raise OSError(11, "somebody else has locked a new journal", home)
+    for _ in range(LOOKS):  # who looks for orphans may have it in his hands for a moment
+        if lock(held.descriptor):
+            break
+        time.sleep(MOMENT)
+    else:
+        raise OSError(errno.EAGAIN, "somebody else has locked a new journal", home)
     meta = places.Meta(
         host=socket.gethostname(),
         pid=os.getpid(),
-        parent=os.getppid(),
+        parent=parent_id(),
         program=os.path.basename(sys.argv[0]) if sys.argv else "",
         started=time.time(),
         destinations=destinations,
@@ -66,8 +75,12 @@ def take(home: str) -> Held | None:
     """The lock of an incarnation that is dead; None when it lives, or somebody else has taken it. Raises OSError."""
     path = os.path.join(home, places.LOCK)
     held = Held(os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)))
-    if lock(held.descriptor) and held.is_at(path):
-        return held
+    try:
+        if lock(held.descriptor) and held.is_at(path):
+            return held
+    except OSError:
+        held.close()
+        raise
     held.close()
     return None
 

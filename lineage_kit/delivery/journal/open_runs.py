@@ -26,6 +26,10 @@ class OpenRuns:
         if len(self._where) > MOST:
             self._where.pop(next(iter(self._where)), None)
 
+    def are_in(self, segment: Segment) -> bool:
+        """Whether the last event of any is in `segment`."""
+        return any(where is segment for where in self._where.values())
+
     def lines_to_carry(self, segment: Segment) -> Iterator[tuple[str, bytes]]:
         """Runs whose last event is in `segment`, and the line that keeps it. Raises OSError."""
         runs = {run for run, where in self._where.items() if where is segment}

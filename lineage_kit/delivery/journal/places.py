@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 from collections.abc import Iterator
 from hashlib import blake2b
+from stat import S_ISREG
 
 import msgspec
 
@@ -17,6 +20,9 @@ VERSION = 1
 LOCK, META, ENDED = "lock", "meta.json", "ended"
 QUARANTINE, LEDGER = "quarantine", "ledger.jsonl"
 SEGMENT, ACK = ".jsonl", ".ack"
+
+_SEGMENT_NAME = re.compile(r"[0-9]{6,9}\.jsonl").fullmatch
+_HOME = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}(-[0-9a-f]{8})?").fullmatch
 
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -53,8 +59,7 @@ def segment_name(number: int) -> str:
 
 def segment_numbers(home: str) -> list[int]:
     """The segments of an incarnation, oldest first. Raises OSError."""
-    names = (name.removesuffix(SEGMENT) for name in os.listdir(home) if name.endswith(SEGMENT))
-    return sorted(int(name) for name in names if name.isdecimal())
+    return sorted(int(name.removesuffix(SEGMENT)) for name in os.listdir(home) if _SEGMENT_NAME(name))
 
 
 def destinations_in(home: str) -> list[str]:
@@ -63,15 +68,24 @@ def destinations_in(home: str) -> list[str]:
 
 
 def homes(root: str) -> Iterator[str]:
-    """Every incarnation in the journal, oldest first: folders that have a lock; nothing when there is no journal."""
+    """The folder of every incarnation in the journal, oldest first; nothing when there is no journal."""
     try:
         names = sorted(os.listdir(root))
     except OSError:
         return
     for name in names:
         home = os.path.join(root, name)
-        if name != QUARANTINE and os.path.isfile(os.path.join(home, LOCK)) and not os.path.islink(home):
+        if _HOME(name) and os.path.isdir(home) and not os.path.islink(home):
             yield home
+
+
+def is_whole(home: str) -> bool:
+    """Whether a folder has what every incarnation has from its first event on."""
+    try:
+        names = os.listdir(home)
+    except OSError:
+        return True  # who may not look may not judge
+    return LOCK in names and any(name.endswith(SEGMENT) for name in names)
 
 
 def open_append(path: str, *, new: bool = False) -> Held:
@@ -81,8 +95,24 @@ def open_append(path: str, *, new: bool = False) -> Held:
 
 
 def open_read(path: str) -> Held:
-    """Open a file of ours for reading. Raises OSError."""
-    return Held(os.open(path, os.O_RDONLY | _FLAGS))
+    """Open a file of ours for reading: a file and no link, no pipe that would wait for somebody. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _FLAGS)
+    if not S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no regular file", path)
+    return Held(descriptor)
+
+
+def read_whole(path: str) -> bytes:
+    """What is in a file of ours. Raises OSError."""
+    file = open_read(path)
+    try:
+        parts = []
+        while part := os.read(file.descriptor, 1 << 20):
+            parts.append(part)
+        return b"".join(parts)
+    finally:
+        file.close()
 
 
 def write_file(path: str, data: bytes) -> None:
@@ -102,8 +132,7 @@ def write_file(path: str, data: bytes) -> None:
 def read_meta(home: str) -> Meta | None:
     """What is known of an incarnation; None when that is of another version, or cannot be read."""
     try:
-        with open(os.path.join(home, META), "rb") as file:
-            meta = msgspec.json.decode(file.read(1 << 20), type=Meta)
+        meta = msgspec.json.decode(read_whole(os.path.join(home, META)), type=Meta)
     except (OSError, msgspec.MsgspecError):
         return None
     return meta if meta.version == VERSION else None

@@ -78,27 +78,27 @@ def kept(root: str, destination: str | None = None) -> Iterator[Kept]:
     folder = os.path.join(root, places.QUARANTINE)
     for one in _names(folder):
         if destination in (None, one):
-            found = [_read(os.path.join(folder, one, name)) for name in _names(os.path.join(folder, one))]
+            found = [
+                _read(os.path.join(folder, one, name)) for name in _names(os.path.join(folder, one), ".json")
+            ]
             yield from sorted((event for event in found if event), key=lambda event: event.reason.at)
 
 
 def count(root: str, destination: str) -> int:
     """How many events of a destination are in quarantine."""
-    names = _names(os.path.join(root, places.QUARANTINE, destination))
-    return sum(name.endswith(".json") for name in names)
+    return len(_names(os.path.join(root, places.QUARANTINE, destination), ".json"))
 
 
-def _names(folder: str) -> list[str]:
+def _names(folder: str, suffix: str = "") -> list[str]:
     try:
-        return sorted(os.listdir(folder))
+        return sorted(name for name in os.listdir(folder) if name.endswith(suffix))
     except OSError:
         return []
 
 
 def _read(path: str) -> Kept | None:
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = places.read_whole(path)
         seam = data.index(_SEAM)
         reason = msgspec.json.decode(data[:seam] + b"}", type=Reason)
     except (OSError, ValueError, msgspec.MsgspecError):

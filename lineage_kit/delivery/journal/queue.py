@@ -20,7 +20,7 @@ WINDOW = 2 * 1024 * 1024  # bytes of bodies in memory
 MOST = 2000  # events in memory
 BLOCKED = 1.0  # seconds after which a file that cannot be read is tried again
 
-Damaged = Callable[[Line], None]
+Damaged = Callable[[str, Line], None]
 
 
 class Unwritten:
@@ -38,7 +38,8 @@ class Unwritten:
 class JournalQueue:
     """The events of `store` for `destination`. For its methods see `Queue`.
 
-    damaged: told of each line that cannot be read. released: told of each event that was only in memory and has all
+    damaged: told of the destination and of each line that cannot be read.
+    released: told of each event that was only in memory and has all
     its verdicts.
     """
 
@@ -177,7 +178,7 @@ class JournalQueue:
     def _take_line(self, line: Line) -> None:
         known = self._noted.get(line.segment.number)
         if line.record is None:
-            self._damaged(line)
+            self._damaged(self._destination, line)
             self._rule([(line.segment, line.number)], "damaged")
         elif not line.record.header.carried and (known is None or line.number not in known):
             entry = Entry(self._order, line.record.envelope(), (line.segment, line.number))
@@ -226,5 +227,5 @@ class JournalQueue:
         reader.lines += len(numbers)
         self._lines += len(numbers)
         for _, number in lost:
-            self._damaged(Line(segment, number, None, b""))
+            self._damaged(self._destination, Line(segment, number, None, b""))
         self._rule(lost, "damaged")

@@ -8,6 +8,7 @@ import zlib
 import msgspec
 
 from lineage_kit.event.envelope import TERMINAL, Envelope
+from lineage_kit.transport.common.disk import one_line
 
 _SEAM = b',"event":'
 """Between the header and the body. No JSON text can hold it: inside of one the quotes would be escaped."""
@@ -54,6 +55,8 @@ _decode = msgspec.json.Decoder(Header).decode
 def line(envelope: Envelope, *, at: float | None = None, carried: bool = False) -> bytes:
     """The line for an event, with its newline."""
     body = envelope.body
+    if b"\n" in body:
+        body = one_line(body)[:-1]
     header = Header(
         time.time() if at is None else at,
         zlib.crc32(body),

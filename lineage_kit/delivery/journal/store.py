@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import threading
 
-from lineage_kit.delivery.journal import places
-from lineage_kit.delivery.journal.segment import Segment
+from lineage_kit import report
+from lineage_kit.delivery.door import attempt
+from lineage_kit.delivery.journal import ledger, places
+from lineage_kit.delivery.journal.segment import Line, Segment
 from lineage_kit.delivery.journal.verdicts import Place, Ranges, Verdicts, acknowledgement
 
 
@@ -21,6 +23,7 @@ class Store:
         self.destinations = destinations
         self.lock = threading.RLock()
         self.segments: dict[int, Segment] = {}
+        self.damaged = 0
         self.gone_records = 0
         """Records of segments that are gone."""
         self._acks = {one: Verdicts(acknowledgement(home, one)) for one in destinations}
@@ -60,16 +63,25 @@ class Store:
         self.collect()
 
     def collect(self) -> None:
-        """Remove the oldest segments for as long as nobody is owed anything in them."""
-        while (segment := self.after(0)) is not None and segment.sealed:
-            if not segment.is_settled(self.destinations) or not self.may_go(segment):
-                return
+        """Remove the segments in which nobody is owed anything, the oldest first."""
+        for segment in sorted(self.segments.values(), key=lambda segment: segment.number):
+            if not segment.sealed or not segment.is_settled(self.destinations) or not self.may_go(segment):
+                continue
             with self.lock:
                 if self.segments.pop(segment.number, None) is None:
-                    return
+                    continue
                 self.gone_records += segment.records
             places.remove(segment.path)
             self.went(segment)
+
+    def report_damage(self, destination: str, line: Line) -> None:
+        """A record cannot be read back: say so, and enter it in the ledger."""
+        self.damaged += 1
+        text = (
+            f"an event in the journal is damaged and cannot be sent: {line.segment.path}, line {line.number}"
+        )
+        attempt(report.problem, "journal.damaged", text)
+        ledger.enter(os.path.dirname(self.home), destination, "damaged")
 
     def may_go(self, segment: Segment) -> bool:
         """Whether a segment that nobody is owed anything in is needed for nothing else."""

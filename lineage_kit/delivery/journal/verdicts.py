@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator
 
 from lineage_kit import report
 from lineage_kit.delivery.door import attempt
-from lineage_kit.delivery.journal.places import open_append
+from lineage_kit.delivery.journal.places import open_append, read_whole
 from lineage_kit.transport.common.disk import write_whole
 from lineage_kit.transport.common.held import Held
 
-_LINE = re.compile(rb"(\d+) (\d+)(?:-(\d+))? ([a-z]+)").fullmatch
+_LINE = re.compile(rb"(\d{1,9}) (\d{1,9})(?:-(\d{1,9}))? ([a-z]+)").fullmatch
 
 Place = tuple[int, int]
 """Number of a segment, and of a line in it (from 1)."""
@@ -73,6 +73,8 @@ class Verdicts:
         ]
         try:
             if self._file is None or not self._file.is_named():
+                if not os.path.isdir(os.path.dirname(self.path)):
+                    return  # all of it has been delivered and removed
                 self._file = open_append(self.path)
             write_whole(self._file, "".join(lines).encode())
         except OSError as error:
@@ -83,16 +85,15 @@ class Verdicts:
         """What was noted: segment → lines."""
         found: dict[int, Ranges] = {}
         try:
-            with open(self.path, "rb") as file:
-                for line in file:
-                    match = _LINE(line.removesuffix(b"\n")) if line.endswith(b"\n") else None
-                    if match:
-                        first = int(match[2])
-                        found.setdefault(int(match[1]), Ranges()).add(
-                            first, max(first, int(match[3] or first))
-                        )
+            text = read_whole(self.path)
         except OSError:
-            pass  # never a verdict: all is owed
+            return found  # never a verdict: all is owed
+        for line in text.splitlines(keepends=True):
+            match = _LINE(line.removesuffix(b"\n")) if line.endswith(b"\n") else None
+            if match:
+                first = int(match[2])
+                last = max(first, int(match[3] or first))
+                found.setdefault(int(match[1]), Ranges()).add(first, last)
         return found
 
     def close(self) -> None:

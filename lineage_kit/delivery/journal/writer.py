@@ -18,7 +18,7 @@ from lineage_kit.delivery.journal.overflow import Overflow
 from lineage_kit.delivery.journal.own_segment import OwnSegment
 from lineage_kit.delivery.journal.queue import Unwritten
 from lineage_kit.delivery.journal.quota import Quota
-from lineage_kit.delivery.journal.segment import Line, Segment, holds
+from lineage_kit.delivery.journal.segment import Segment, holds
 from lineage_kit.delivery.journal.store import Store
 from lineage_kit.delivery.journal.verdicts import Ranges
 from lineage_kit.delivery.waiting.admission import Admission
@@ -52,7 +52,6 @@ class Journal(Store):
         self.root = root
         self.overflow = Overflow(memory)
         self.on_begin: Callable[[], None] = lambda: None
-        self.damaged = 0
         self._shown = destinations
         self._quota = quota
         self._sync = sync == "always"
@@ -114,18 +113,22 @@ class Journal(Store):
     def end(self) -> None:
         """All has ended in good order: remove what nobody is owed; of the rest say that its runs are not open."""
         with self.lock:
-            if not self.home or not home.is_ours(self.home, self._lock_file):
-                return
-            active = self._active
+            held, self._lock_file = self._lock_file, None
+            active, self._active = self._active, None
             if active is not None and not active.sealed:
                 active.seal()
             self._open.clear()
-            self.collect()
-            if self.segments:
-                attempt(home.mark_ended, self.home)
-            else:
-                places.remove_home(self.home)
-            self._forget()
+        if held is None or not home.is_ours(self.home, held):
+            return
+        self.collect()
+        if self.segments:
+            attempt(home.mark_ended, self.home)
+        self.close()
+        for queue in self.overflow.queues:  # not under the lock: who sends holds theirs and waits for ours
+            queue.close()
+        if not self.segments:
+            places.remove_home(self.home)
+        held.close()
 
     def drop_inherited(self) -> None:
         """In a forked child: close what was inherited, without unlocking anything of the parent's."""
@@ -134,22 +137,19 @@ class Journal(Store):
         if self._active is not None:
             attempt(self._active.drop)
 
-    def report_damage(self, line: Line) -> None:
-        """A record of ours cannot be read back."""
-        self.damaged += 1
-        text = (
-            f"an event in the journal is damaged and cannot be sent: {line.segment.path}, line {line.number}"
-        )
-        attempt(report.problem, "journal.damaged", text)
-
     def released(self, event: Unwritten) -> None:
         """An event that was only in memory has all its verdicts."""
         with self.lock:
             self.overflow.gives_back(event)
 
     def may_go(self, segment: Segment) -> bool:
-        """Copy the last events of runs that are open, so that their end is not forgotten."""
+        """Copy the last events of runs that are open, so that their end is not forgotten.
+
+        A segment that has nothing but such copies stays until those runs have ended: copying them again frees nothing.
+        """
         with self.lock:
+            if not segment.records:
+                return not self._open.are_in(segment)
             try:
                 for run, line in self._open.lines_to_carry(segment):
                     active = self._ready(len(line))
@@ -253,11 +253,3 @@ class Journal(Store):
         why = error.strerror or type(error).__name__
         text = f"the journal in {self.root} cannot be written ({why}): events wait in memory and end with the process"
         attempt(report.problem, "journal.off", text, None, True)
-
-    def _forget(self) -> None:
-        for queue in self.overflow.queues:
-            queue.close()
-        self.close()
-        if self._lock_file is not None:
-            self._lock_file.close()
-        self._lock_file, self._active = None, None

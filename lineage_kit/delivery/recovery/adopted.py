@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator
 
 from lineage_kit import report
@@ -16,6 +18,8 @@ from lineage_kit.delivery.recovery.last_words import OnCrash, last_words
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.common.held import Held
 
+HALF_MADE = 600.0  # seconds after which a folder without lock is nobody's
+
 
 class Adopted(Store):
     """The incarnation at `path`, whose lock is `lock`. `ended_runs`: how many were ended by us.
@@ -28,9 +32,10 @@ class Adopted(Store):
         self.meta = meta
         self.queues: dict[str, JournalQueue] = {}
         self.ended_runs = 0
-        self.damaged = 0
         self._lock_file = lock
         self._lines = 0
+        self._is_counted = False
+        self._unread = 0  # segments that cannot be read
         self._noted = {one: super(Adopted, self).noted(one) for one in self.destinations}
         self._open: dict[str, Segment] = {}  # run that has not ended → where its last event is
         self._last_seen = meta.started
@@ -39,13 +44,18 @@ class Adopted(Store):
         """Read it through; False when `go_on()` said no meanwhile. Raises OSError."""
         for number in places.segment_numbers(self.home):
             segment = Segment(self.home, number)
-            self._count_segment(segment)
-            self.segments[number] = segment
+            try:
+                self._count_segment(segment)
+            except OSError as error:
+                self._cannot_read(segment, error)
+            else:
+                self.segments[number] = segment
             if not go_on():
                 return False
         if on_crash != "none" and self._open and not home.has_ended(self.home):
             self._end_runs(on_crash)
         self._open.clear()
+        self._is_counted = True
         return True
 
     def lines(self) -> int:
@@ -64,20 +74,12 @@ class Adopted(Store):
         """What this destination is owed of it."""
         return self.queues.setdefault(destination, JournalQueue(self, destination, self.report_damage))
 
-    def report_damage(self, line: Line) -> None:
-        """A record cannot be read."""
-        self.damaged += 1
-        text = (
-            f"an event in the journal is damaged and cannot be sent: {line.segment.path}, line {line.number}"
-        )
-        attempt(report.problem, "journal.damaged", text)
-
     def let_go(self) -> None:
-        """Remove it when nobody is owed anything any more; else leave it to others."""
+        """Remove it when nobody is owed anything any more; else leave it to others, as it is."""
         self.collect()
         for queue in self.queues.values():
             queue.close()
-        if not self.segments:
+        if not self.segments and self._is_counted and not self._unread:
             places.remove_home(self.home)
         self.abandon()
 
@@ -89,6 +91,11 @@ class Adopted(Store):
         """Leave it to others as it is."""
         self.close()
         self._lock_file.close()
+
+    def _cannot_read(self, segment: Segment, error: OSError) -> None:
+        self._unread += 1
+        text = f"{segment.path} cannot be read: what it holds waits for somebody to mend that"
+        attempt(report.problem, "journal.orphan", text, error)
 
     def _count_segment(self, segment: Segment) -> None:
         reader = SegmentReader(segment)
@@ -146,3 +153,15 @@ def adopt(path: str, parent: int | None = None) -> Adopted | None:
         return None
     held = home.take(path)
     return None if held is None else Adopted(path, meta, held)
+
+
+def tidy_up(path: str) -> None:
+    """Remove what is left of an incarnation that died while it was being made, or removed."""
+    try:
+        held = home.take(path) if os.path.exists(os.path.join(path, places.LOCK)) else None
+        if held is not None or time.time() - os.stat(path).st_mtime > HALF_MADE:
+            places.remove_home(path)
+        if held is not None:
+            held.close()
+    except OSError:
+        pass  # somebody else has done it, or it is not ours to touch

@@ -17,20 +17,21 @@ from lineage_kit import report
 from lineage_kit.delivery import process
 from lineage_kit.delivery.door import attempt
 from lineage_kit.delivery.journal import places
-from lineage_kit.delivery.recovery.adopted import Adopted, adopt
+from lineage_kit.delivery.recovery.adopted import Adopted, adopt, tidy_up
 from lineage_kit.delivery.recovery.last_words import OnCrash
 from lineage_kit.delivery.sending.sender import Sender
+from lineage_kit.delivery.sending.worker import Worker
 
 LOOK_SECONDS = 30.0
 LONGEST_WAIT = 0.5  # seconds that the end of the process waits for one that is just being read
 
 
 class Post(NamedTuple):
-    """A destination of this process: its id, who sends to it, and how to have that looked after."""
+    """A destination of this process: its id, who sends to it, and whose thread does."""
 
     destination: str
     sender: Sender
-    wake: Callable[[], object]
+    worker: Worker
 
 
 class Custodian:
@@ -46,11 +47,13 @@ class Custodian:
         self._own = own
         self._due = 0.0
         self._busy = threading.Lock()
-        self._left: dict[str, int] = {}  # folders that we are done with → when they last changed
+        self._rested: dict[
+            str, float
+        ] = {}  # folders that we have let go of → when they are worth another look
 
     def visit(self) -> None:
         """Let go of what is done, and look around when it is time. Called between attempts, on any sender's thread."""
-        if time.monotonic() < self._due and not any(map(_is_done, self.adopted)):
+        if time.monotonic() < self._due and not any(map(self._may_go, self.adopted)):
             return
         if not self._busy.acquire(blocking=False):
             return
@@ -65,15 +68,18 @@ class Custodian:
     def look_now(self) -> int:
         """Adopt the oldest there is on this thread, unless one is being delivered; how many are."""
         with self._busy:
+            if not self.adopted:
+                self._rested.clear()
             self._due = 0.0
-            orphan = self._next()
-            if orphan is not None:
+            while (orphan := self._next()) is not None:
                 self._hand_over(orphan)
             return len(self.adopted)
 
     def last(self) -> None:
         """Adopt what workers that this process started have left, such as those of a pool, and wait for that."""
-        if not self._busy.acquire(timeout=LONGEST_WAIT):
+        if all(post.sender.pace.known_down for post in self._posts) or not self._busy.acquire(
+            timeout=LONGEST_WAIT
+        ):
             return
         try:
             for one in self._orphans(parent=os.getpid()):
@@ -85,6 +91,7 @@ class Custodian:
                 queue = one.queues.get(post.destination)
                 if one.meta.parent == os.getpid() and queue is not None:
                     post.sender.must.append(queue)
+                    process.watch(post.worker)
 
     def close(self) -> None:
         """Let go of everything."""
@@ -102,7 +109,7 @@ class Custodian:
 
     def _next(self) -> Adopted | None:
         """The next to be adopted: one at a time, so that what one process began and another ended keeps its order."""
-        for one in [one for one in self.adopted if _is_done(one)]:
+        for one in [one for one in self.adopted if self._may_go(one)]:
             self._let_go_of(one)
             self._due = 0.0
         if self.adopted or time.monotonic() < self._due:
@@ -113,9 +120,13 @@ class Custodian:
         return orphan
 
     def _orphans(self, parent: int | None = None) -> Iterator[Adopted]:
-        """The dead that left something for us, oldest first, started by `parent` if that is given; we have their locks."""
+        """The dead that left something for us, oldest first, of `parent` if that is given; their locks are ours."""
         for home in places.homes(self.root):
-            if home == self._own() or not self._concerns_us(home):
+            if home == self._own():
+                continue
+            if not places.is_whole(home):
+                tidy_up(home)
+            if not self._concerns_us(home):
                 continue
             try:
                 one = adopt(home, parent)
@@ -125,12 +136,12 @@ class Custodian:
                 yield one
 
     def _concerns_us(self, home: str) -> bool:
+        if time.monotonic() < self._rested.get(home, 0.0):
+            return False
         try:
-            ours = {post.destination for post in self._posts}.intersection(places.destinations_in(home))
-            changed = os.stat(home).st_mtime_ns
+            return any(post.destination in places.destinations_in(home) for post in self._posts)
         except OSError:
             return False
-        return bool(ours) and self._left.get(home) != changed
 
     def _is_started(self, orphan: Adopted) -> bool:
         try:
@@ -163,9 +174,17 @@ class Custodian:
             if post.destination in one.destinations and one.owed(post.destination):
                 post.sender.queues.append(one.queue(post.destination))
                 if not at_end:
-                    post.wake()
-        if _is_done(one):
+                    post.worker.wake()
+        if self._may_go(one):
             self._let_go_of(one)
+
+    def _may_go(self, one: Adopted) -> bool:
+        """Whether nothing can be delivered of it now: all is, or the destinations that are owed are down."""
+        return all(
+            not len(one.queues[post.destination]) or post.sender.pace.known_down
+            for post in self._posts
+            if post.destination in one.queues
+        )
 
     def _let_go_of(self, one: Adopted) -> None:
         self.adopted.remove(one)
@@ -174,11 +193,4 @@ class Custodian:
             if queue is not None:
                 post.sender.queues.remove(queue)
         one.let_go()
-        try:
-            self._left[one.home] = os.stat(one.home).st_mtime_ns
-        except OSError:
-            self._left.pop(one.home, None)
-
-
-def _is_done(one: Adopted) -> bool:
-    return not any(map(len, tuple(one.queues.values())))
+        self._rested[one.home] = time.monotonic() + LOOK_SECONDS

@@ -7,7 +7,7 @@ that moment does so when it looks next.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
 from stat import S_ISREG
 from typing import Literal, NamedTuple
@@ -128,13 +128,19 @@ def owed_by(one: Incarnation, trouble: Trouble) -> Iterator[Owed]:
         return
     noted = {to: _noted(one.home, to) for to in destinations}
     for number in numbers:
-        ruled = [(to, found.get(number)) for to, found in noted.items()]
-        for line in _lines(Segment(one.home, number), trouble):
-            to = tuple(name for name, lines in ruled if lines is None or line.number not in lines)
-            if line.record is None:
-                trouble.damaged += bool(to)
-            elif to and not line.record.header.carried:
-                yield Owed(one, number, line.number, line.record, to)
+        ruled = {to: found.get(number) for to, found in noted.items()}
+        yield from _owed_in(one, Segment(one.home, number), ruled, trouble)
+
+
+def _owed_in(
+    one: Incarnation, segment: Segment, ruled: Mapping[str, Ranges | None], trouble: Trouble
+) -> Iterator[Owed]:
+    for line in _lines(segment, trouble):
+        to = tuple(name for name, lines in ruled.items() if lines is None or line.number not in lines)
+        if line.record is None:
+            trouble.damaged += bool(to)
+        elif to and not line.record.header.carried:
+            yield Owed(one, segment.number, line.number, line.record, to)
 
 
 def owed(found: Sequence[Incarnation], trouble: Trouble) -> Iterator[Owed]:

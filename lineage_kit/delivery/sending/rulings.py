@@ -26,8 +26,8 @@ Aside = Callable[[Envelope, BaseException], bool]
 class Rulings:
     """Counts in `tally`, slows `pace` down, and settles events or gives them back.
 
-    queue: of this process's own events. smaller, aside: what to do about an event that is too large, or never taken;
-    without them it is dropped.
+    queue: of this process's own events. owed: how many events wait.
+    smaller, aside: what to do about an event that is too large, or never taken; without them it is dropped.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Rulings:
         policy: RetryPolicy,
         smaller: Smaller | None,
         aside: Aside | None,
+        owed: Callable[[], int],
     ) -> None:
         self.name = name
         self.queue = queue
@@ -47,6 +48,7 @@ class Rulings:
         self._policy = policy
         self._smaller = smaller
         self._aside = aside
+        self._owed = owed
 
     def delivered(self, queue: Queue, entries: list[Entry]) -> None:
         """These were taken."""
@@ -87,7 +89,7 @@ class Rulings:
         if self.pace.broken:
             self.say("broken", f"{self.name} takes no events; they wait{self._where()}: {error}")
         elif self.pace.known_down:
-            waiting = len(self.queue)
+            waiting = self._owed()
             events = "1 event waits" if waiting == 1 else f"{waiting:,} events wait"
             self.say("unreachable", f"{self.name} is down, {events} for it: {error}")
 

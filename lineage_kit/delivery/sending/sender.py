@@ -56,7 +56,7 @@ class Sender:
         self.must: list[Queue] = [queue]
         """Those that are waited for at the end of the process."""
         self.pace = Pace(policy)
-        self._rulings = Rulings(name, queue, self.pace, policy, smaller, aside)
+        self._rulings = Rulings(name, queue, self.pace, policy, smaller, aside, self.owed)
         self.tally = self._rulings.tally
         self.tries = 0
         """Attempts that ended, either way."""
@@ -143,9 +143,13 @@ class Sender:
         """Whether nothing waits, what others have left included."""
         return not any(map(len, self.queues))
 
+    def owed(self) -> int:
+        """How many events wait, what others have left included."""
+        return sum(map(len, self.queues))
+
     def is_slack(self) -> bool:
         """Whether so little waits that it goes as it came: in order, one after another."""
-        return sum(map(len, self.queues)) < FEW
+        return self.owed() < FEW
 
     def close(self, timeout: float) -> None:
         """Release the transport."""

@@ -35,9 +35,6 @@ class Errand(Protocol):
     def visit(self) -> None:
         """Called on the worker's thread between attempts; takes no time worth mentioning."""
 
-    def last(self) -> None:
-        """The process ends: see to what cannot be left to others."""
-
 
 class Worker:
     """Lets one thread of its own do the sending for `sender`; its other methods are called on any thread."""
@@ -92,8 +89,6 @@ class Worker:
 
     def hurry(self) -> None:
         """The process ends: try at once what waits, do not pause for long, and let lie what others have left."""
-        if self._errand is not None and not self._sender.pace.known_down:
-            self._errand.last()
         self._sender.own_only = True
         self._sender.hurry(PAUSE_AT_EXIT)
         self._urge()

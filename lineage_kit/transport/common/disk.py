@@ -60,7 +60,7 @@ def make_private_directory(path: str) -> None:
     Raises OSError; NotADirectoryError also where a link leads elsewhere.
     """
     parent = os.path.dirname(path)
-    if not os.path.isdir(parent):
+    if parent and not os.path.isdir(parent):
         make_private_directory(parent)
     try:
         os.mkdir(path, 0o700)

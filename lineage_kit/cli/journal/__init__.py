@@ -1,0 +1,1 @@
+"""``lineage-kit journal``: what waits on this machine for its destinations, and what is to become of it."""
