@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from lineage_kit.cli.output import not_taken, note, unless_mailed
+from lineage_kit.delivery import Status
 
 HELP = """\
 Send one event of a run: that it began, how it ended, what it read and wrote. Prints the run id.
@@ -124,9 +125,7 @@ def emit(ctx: click.Context, /, state: str, run_id: str | None, timeout: float, 
         missed = [status for status in client.status() if not_taken(status)]
         client.close(0)
     for status in missed:
-        why = status.last_error or f"no answer in {timeout:g} s"
-        kept = "; it is kept in the journal" if status.owed and status.durability != "memory" else ""
-        note(f"{status.destination} did not take the event: {why}{kept}")
+        note(_complaint(status, timeout))
     ctx.exit(1 if missed else 0)
 
 
@@ -200,3 +199,10 @@ def read_dataset(kind: Any, text: str) -> Any:
             f"{text!r} names no dataset. A table is written postgres://host:5432/database.schema.table, an object "
             "s3://bucket/key, a file of this machine ./orders or orders.csv."
         ) from None
+
+
+def _complaint(status: Status, timeout: float) -> str:
+    """That a destination has not taken the event, why, and where the event is now."""
+    why = status.last_error or f"no answer in {timeout:g} s"
+    kept = "; it is kept in the journal" if status.owed and status.durability.startswith("journal") else ""
+    return f"{status.destination} did not take the event: {why}{kept}"

@@ -17,12 +17,13 @@ import msgspec
 
 from lineage_kit import report
 from lineage_kit.delivery import process
+from lineage_kit.delivery.aside import ledger, quarantine
 from lineage_kit.delivery.base import Status
-from lineage_kit.delivery.journal import ledger, quarantine
+from lineage_kit.delivery.ending import Ending, ended
 from lineage_kit.delivery.journal.places import destination_id
 from lineage_kit.delivery.journal.queue import JournalQueue
-from lineage_kit.delivery.journal.quota import Quota
-from lineage_kit.delivery.journal.writer import Journal
+from lineage_kit.delivery.journal.writing.quota import Quota
+from lineage_kit.delivery.journal.writing.writer import Journal
 from lineage_kit.delivery.process import PerProcess
 from lineage_kit.delivery.recovery.custodian import Custodian, Post
 from lineage_kit.delivery.recovery.last_words import OnCrash
@@ -82,6 +83,7 @@ class _Here(NamedTuple):
     journal: Journal
     outlets: list[_Outlet]
     custodian: Custodian
+    errands: _Errands
 
 
 class _Errands:
@@ -136,9 +138,9 @@ class JournaledDelivery:
                 return False
         if self._mode == "direct":
             self._send_now(here)
-            return True
-        for outlet in here.outlets:
-            outlet.worker.wake()
+        else:
+            for outlet in here.outlets:
+                outlet.worker.wake()
         if here.home.deadline is not None:
             self._end()  # nobody comes after us any more
         return True
@@ -165,6 +167,7 @@ class JournaledDelivery:
             self._closed = True
             deadline = time.monotonic() + timeout
             here.journal.shut()
+            here.journal.forget_runs()
             self.flush(timeout)
             for outlet in here.outlets:
                 outlet.sender.tally.dropped("closed", outlet.queue.abandon())
@@ -202,10 +205,20 @@ class JournaledDelivery:
 
     def _send_now(self, here: _Here) -> None:
         deadline = time.monotonic() + self._budget
-        with within(deadline):
-            for outlet in here.outlets:
-                sender = outlet.sender
-                sender.send_until(deadline, lambda sender=sender: sender.is_empty() or sender.pace.wait() > 0)  # type: ignore[misc]
+        here.errands.visit()
+        for outlet in here.outlets:
+            _send(outlet.sender, deadline)
+
+    def _last_try(self, here: _Here) -> None:
+        """No thread has anything left to do: try once more what is owed, and say what stays."""
+        deadline = time.monotonic() + self._exit_timeout
+        endings = {}
+        for outlet in here.outlets:
+            if not outlet.sender.is_empty() and not outlet.sender.pace.known_down:
+                _send(outlet.sender, deadline)
+            endings[outlet.wire.name] = Ending(outlet.queue.abandon(), len(outlet.queue))
+            outlet.sender.tally.dropped("exit", endings[outlet.wire.name].lost)
+        ended(endings)
 
     def _end(self) -> None:
         """What could be delivered is: let go of the journal, and enter in the ledger what was lost."""
@@ -213,6 +226,8 @@ class JournaledDelivery:
         process.not_at_end(self._end)
         process.not_in_child(here.journal.drop_inherited)
         process.not_in_child(here.custodian.drop_inherited)
+        if self._mode == "direct" and not self._closed:
+            self._last_try(here)
         here.custodian.close()
         here.journal.end()
         for outlet in here.outlets:
@@ -247,12 +262,14 @@ class JournaledDelivery:
         journal.on_begin = self._begun
         if self._closed:
             journal.shut()
-        return _Here(process.incarnation(), journal, outlets, custodian)
+        return _Here(process.incarnation(), journal, outlets, custodian, errands)
 
     def _look(self) -> None:
         """The process ends: adopt what workers have left that it started and that were told to end too soon."""
         if os.path.isdir(self._options.root):
-            self._here.get().custodian.last()
+            here = self._here.get()
+            here.journal.forget_runs()
+            here.custodian.last()
 
     def _begun(self) -> None:
         """The journal has a folder: let go of it at the end, and in forked children."""
@@ -262,3 +279,9 @@ class JournaledDelivery:
             process.before_last(self._look)
         process.in_child(here.journal.drop_inherited)
         process.in_child(here.custodian.drop_inherited)
+
+
+def _send(sender: Sender, deadline: float) -> None:
+    """Send what waits on this thread, unless the destination is being left alone."""
+    with within(deadline):
+        sender.send_until(deadline, lambda: sender.is_empty() or sender.pace.wait() > 0)

@@ -13,21 +13,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from lineage_kit import report
 from lineage_kit.delivery.door import attempt
-from lineage_kit.delivery.signals.interrupt import keep_interrupt
+from lineage_kit.delivery.ending import Ending, ended
+from lineage_kit.delivery.forking import end_idle_threads
 
-LONGEST_WAIT_AT_FORK = 0.05
 LAST_OF_ALL = -100  # finalisers of multiprocessing run from high to low; the user's may still emit
-
-
-class Ending(NamedTuple):
-    """What a destination still owes when the process ends: events that are lost, events that stay in the journal."""
-
-    lost: int
-    kept: int
 
 
 class Watched(Protocol):
@@ -273,45 +266,8 @@ def _finish(workers: tuple[Watched, ...], begun: float, deadline: float, endings
         endings[worker.name] = Ending(before.lost + lost, before.kept + kept)
 
 
-def ended(endings: dict[str, Ending]) -> None:
-    """Say how many events were lost at exit, and how many wait in the journal, by destination. The status stays."""
-    lost = {name: ending.lost for name, ending in endings.items() if ending.lost}
-    kept = {name: ending.kept for name, ending in endings.items() if ending.kept}
-    if lost:
-        text = f"{_events(lost)} lost at exit, not delivered in time: {', '.join(lost)}"
-        report.problem("delivery.exit", text)
-    if kept:
-        text = (
-            f"{_events(kept)} kept in the journal, not delivered yet: {', '.join(kept)}. The next program with this "
-            "configuration delivers them, or `lineage-kit journal drain`"
-        )
-        attempt(report.hint, "delivery.kept", text)
-    keep_interrupt()
-
-
-def _events(counts: dict[str, int]) -> str:
-    total = sum(counts.values())
-    return "1 lineage event was" if total == 1 else f"{total:,} lineage events were"
-
-
 def _before_fork() -> None:
-    """End threads that only wait: no thread of ours is then alive across the fork, about which Python 3.12 warns.
-
-    The parent starts a new one with its next event, flush or exit.
-    """
-    workers = tuple(_State.here.active)
-    for worker in workers:
-        worker.leave()
-    deadline = time.monotonic() + LONGEST_WAIT_AT_FORK
-    for worker in workers:
-        native_id = worker.left(max(0.0, deadline - time.monotonic()))
-        while native_id is not None and _exists(native_id) and time.monotonic() < deadline:
-            time.sleep(0.0002)
-
-
-def _exists(native_id: int) -> bool:
-    """True while the kernel still counts a thread that has left Python; False where nobody can tell."""
-    return os.path.exists(f"/proc/self/task/{native_id}")
+    end_idle_threads(tuple(_State.here.active))
 
 
 def _in_parent() -> None:

@@ -11,6 +11,7 @@ REASON = re.compile(r"# sleep: \w+ \w+")
 BESIDE_THE_PACKAGE = {
     "benchmarks",
     "conformance",
+    "crash",
     "docs",
     "examples",
     "flow",

@@ -13,8 +13,8 @@ from lineage_kit.cli.journal.place import Place, Refused, destination, here
 from lineage_kit.cli.journal.retry import check_ids
 from lineage_kit.cli.journal.words import SHORT_ID, events, process
 from lineage_kit.cli.output import note
+from lineage_kit.delivery.aside.quarantine import Kept
 from lineage_kit.delivery.journal import verdicts
-from lineage_kit.delivery.journal.quarantine import Kept
 from lineage_kit.delivery.recovery import survey
 from lineage_kit.delivery.recovery.decisions import give_up_kept, give_up_owed
 from lineage_kit.delivery.recovery.survey import Incarnation

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lineage_kit.cli.journal.place import Refused
 from lineage_kit.cli.journal.words import SHORT_ID
-from lineage_kit.delivery.journal.quarantine import Kept
+from lineage_kit.delivery.aside.quarantine import Kept
 from lineage_kit.delivery.recovery import survey
 from lineage_kit.delivery.recovery.survey import Owed, Trouble
 

@@ -12,7 +12,7 @@ from lineage_kit.cli.journal.finding import destination_of
 from lineage_kit.cli.journal.place import Place, destination, here
 from lineage_kit.cli.journal.words import SHORT_ID, about, age, events, json_line, life, table, when
 from lineage_kit.cli.output import note
-from lineage_kit.delivery.journal.quarantine import Kept
+from lineage_kit.delivery.aside.quarantine import Kept
 from lineage_kit.delivery.recovery import survey
 from lineage_kit.delivery.recovery.survey import Incarnation, Owed, Trouble
 

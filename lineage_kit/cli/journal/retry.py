@@ -10,7 +10,7 @@ from lineage_kit.cli.journal.finding import destination_of, find
 from lineage_kit.cli.journal.place import Place, Refused, here
 from lineage_kit.cli.journal.words import SHORT_ID, events
 from lineage_kit.cli.output import note
-from lineage_kit.delivery.journal.quarantine import Kept
+from lineage_kit.delivery.aside.quarantine import Kept
 from lineage_kit.delivery.recovery import survey
 from lineage_kit.delivery.recovery.decisions import try_again
 from lineage_kit.history.terminal import printable

@@ -11,7 +11,7 @@ import click
 from lineage_kit.cli.journal.finding import Held, destination_of, find
 from lineage_kit.cli.journal.place import Place, here
 from lineage_kit.cli.journal.words import json_text, life, when
-from lineage_kit.delivery.journal.quarantine import Kept
+from lineage_kit.delivery.aside.quarantine import Kept
 from lineage_kit.delivery.recovery.survey import Owed
 
 HELP = """\

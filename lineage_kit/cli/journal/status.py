@@ -11,8 +11,8 @@ from lineage_kit.cli.journal.place import Place, here
 from lineage_kit.cli.journal.words import age, events, life, process, table
 from lineage_kit.cli.output import say, section
 from lineage_kit.cli.probe import journal_durability
-from lineage_kit.delivery.journal.ledger import Loss, losses
-from lineage_kit.delivery.journal.quota import Quota
+from lineage_kit.delivery.aside.ledger import Loss, losses
+from lineage_kit.delivery.journal.writing.quota import Quota
 from lineage_kit.delivery.recovery.survey import Account, Survey, survey
 from lineage_kit.history.wording import size
 

@@ -12,13 +12,13 @@ from collections.abc import Collection
 import msgspec
 
 from lineage_kit.delivery.journal import places
-from lineage_kit.delivery.journal.locking import lock
 from lineage_kit.delivery.journal.record import Record
 from lineage_kit.delivery.journal.segment import Segment, SegmentReader
 from lineage_kit.delivery.process import parent_id
 from lineage_kit.event.ids import new_id
 from lineage_kit.transport.common.disk import make_private_directory, write_whole
 from lineage_kit.transport.common.held import Held
+from lineage_kit.transport.common.locking import lock
 
 LOOKS = 10
 MOMENT = 0.0005  # seconds
@@ -52,11 +52,6 @@ def create(root: str, destinations: dict[str, str]) -> tuple[str, Held]:
     for name in destinations:
         places.open_append(os.path.join(home, f"{name}{places.ACK}"), new=True).close()
     return home, held
-
-
-def is_ours(home: str, held: Held | None) -> bool:
-    """Whether the folder is still there and we still have its lock."""
-    return held is not None and held.is_at(os.path.join(home, places.LOCK))
 
 
 def lock_again(home: str) -> Held | None:

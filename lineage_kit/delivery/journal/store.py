@@ -9,8 +9,9 @@ import os
 import threading
 
 from lineage_kit import report
+from lineage_kit.delivery.aside import ledger
 from lineage_kit.delivery.door import attempt
-from lineage_kit.delivery.journal import ledger, places
+from lineage_kit.delivery.journal import places
 from lineage_kit.delivery.journal.segment import Line, Segment
 from lineage_kit.delivery.journal.verdicts import Place, Ranges, Verdicts, acknowledgement
 

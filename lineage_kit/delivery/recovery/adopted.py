@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from lineage_kit import report
 from lineage_kit.delivery.door import attempt
 from lineage_kit.delivery.journal import home, places, record
-from lineage_kit.delivery.journal.own_segment import OwnSegment
 from lineage_kit.delivery.journal.queue import JournalQueue
 from lineage_kit.delivery.journal.segment import Line, Segment, SegmentReader
 from lineage_kit.delivery.journal.store import Store
 from lineage_kit.delivery.journal.verdicts import Ranges
+from lineage_kit.delivery.journal.writing.own_segment import OwnSegment
 from lineage_kit.delivery.recovery.last_words import OnCrash, last_words
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.common.held import Held
@@ -125,7 +125,11 @@ class Adopted(Store):
     def _end_runs(self, on_crash: OnCrash) -> None:
         """Append the ends of open runs, in a segment of their own. Raises OSError."""
         who = f"the process {self.meta.pid} on {self.meta.host}"
-        segment = OwnSegment(self.home, max(self.segments, default=0) + 1)
+        numbers = [
+            *places.segment_numbers(self.home),
+            *(number for noted in self._noted.values() for number in noted),
+        ]
+        segment = OwnSegment(self.home, max(numbers, default=0) + 1)  # one that no verdict speaks of
         for envelope in self._last_events():
             end = last_words(envelope, on_crash, self._last_seen, who)
             if end is not None:

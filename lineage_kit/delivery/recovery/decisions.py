@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from lineage_kit.delivery.journal import home, ledger, places
-from lineage_kit.delivery.journal.quarantine import Kept
-from lineage_kit.delivery.journal.quota import Quota
+from lineage_kit.delivery.aside import ledger
+from lineage_kit.delivery.aside.quarantine import Kept
+from lineage_kit.delivery.journal import home, places
 from lineage_kit.delivery.journal.segment import Line, Segment, SegmentReader
 from lineage_kit.delivery.journal.verdicts import Place
-from lineage_kit.delivery.journal.writer import Journal
+from lineage_kit.delivery.journal.writing.quota import Quota
+from lineage_kit.delivery.journal.writing.writer import Journal
 from lineage_kit.delivery.recovery.adopted import Adopted, adopt
 from lineage_kit.delivery.recovery.last_words import OnCrash
 from lineage_kit.event.envelope import Envelope

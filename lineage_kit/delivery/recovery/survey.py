@@ -14,7 +14,8 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from lineage_kit.delivery.journal import places, quarantine
+from lineage_kit.delivery.aside import quarantine
+from lineage_kit.delivery.journal import places
 from lineage_kit.delivery.journal.home import take
 from lineage_kit.delivery.journal.record import Record
 from lineage_kit.delivery.journal.segment import Line, Segment, SegmentReader

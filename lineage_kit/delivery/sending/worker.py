@@ -18,7 +18,7 @@ from typing import Protocol
 
 from lineage_kit import report
 from lineage_kit.delivery import process
-from lineage_kit.delivery.process import Ending
+from lineage_kit.delivery.ending import Ending, ended
 from lineage_kit.delivery.sending.helpers import Helpers
 from lineage_kit.delivery.sending.sender import Sender
 from lineage_kit.delivery.sending.thread import LOOK_AGAIN, Bell, Listeners, OwnThread, heard, ring
@@ -68,7 +68,7 @@ class Worker:
             return True
         # nobody comes after us any more
         ending = self.finish(min(process.time_left() or 0.0, self.exit_timeout))
-        process.ended({self.name: ending})
+        ended({self.name: ending})
         return not ending.lost
 
     def flush(self, timeout: float) -> bool:

@@ -17,7 +17,7 @@ from typing import Protocol
 from lineage_kit import report
 from lineage_kit.delivery import process
 from lineage_kit.delivery.door import attempt
-from lineage_kit.delivery.process import Ending
+from lineage_kit.delivery.ending import Ending
 from lineage_kit.delivery.sending.thread import Bell, OwnThread, heard, ring
 from lineage_kit.event.model import RunState
 from lineage_kit.notes.scope import suppressed

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from lineage_kit.delivery.journal import places
-from lineage_kit.delivery.journal import writer as writer_module
 from lineage_kit.delivery.journal.queue import JournalQueue
-from lineage_kit.delivery.journal.quota import Quota
-from lineage_kit.delivery.journal.writer import Journal
+from lineage_kit.delivery.journal.writing import writer as writer_module
+from lineage_kit.delivery.journal.writing.quota import Quota
+from lineage_kit.delivery.journal.writing.writer import Journal
 from lineage_kit.delivery.recovery.adopted import Adopted, adopt
 from lineage_kit.delivery.waiting.queue import Ruling
 from lineage_kit.event.envelope import Envelope
@@ -49,7 +49,8 @@ class JournalMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.root = tempfile.mkdtemp()
         self.segment_bytes = writer_module.SEGMENT_BYTES
-        writer_module.SEGMENT_BYTES = 700
+        self.small = writer_module.SMALL
+        writer_module.SEGMENT_BYTES, writer_module.SMALL = 700, 300
         self.program = Program(self.root)
         self.count = 0
         self.accepted: dict[bytes, str] = {}
@@ -106,6 +107,7 @@ class JournalMachine(RuleBasedStateMachine):
     @rule()
     def end(self) -> None:
         """Ended in good order."""
+        self.program.journal.forget_runs()
         self.program.journal.end()
         self.program = Program(self.root)
 
@@ -139,10 +141,11 @@ class JournalMachine(RuleBasedStateMachine):
         try:
             self._finish()
         finally:
-            writer_module.SEGMENT_BYTES = self.segment_bytes
+            writer_module.SEGMENT_BYTES, writer_module.SMALL = self.segment_bytes, self.small
             shutil.rmtree(self.root)
 
     def _finish(self) -> None:
+        self.program.journal.forget_runs()
         self.program.journal.end()
         for home in list(places.homes(self.root)):
             orphan = adopt(home)

@@ -12,25 +12,24 @@ from typing import Literal
 
 from lineage_kit import report
 from lineage_kit.delivery.door import attempt
-from lineage_kit.delivery.journal import home, places, record
-from lineage_kit.delivery.journal.open_runs import OpenRuns
-from lineage_kit.delivery.journal.overflow import Overflow
-from lineage_kit.delivery.journal.own_segment import OwnSegment
+from lineage_kit.delivery.journal import places, record
 from lineage_kit.delivery.journal.queue import Unwritten
-from lineage_kit.delivery.journal.quota import Quota
 from lineage_kit.delivery.journal.segment import Segment, holds
 from lineage_kit.delivery.journal.store import Store
 from lineage_kit.delivery.journal.verdicts import Ranges
+from lineage_kit.delivery.journal.writing.open_runs import OpenRuns
+from lineage_kit.delivery.journal.writing.overflow import Overflow
+from lineage_kit.delivery.journal.writing.own_segment import OwnSegment
+from lineage_kit.delivery.journal.writing.quota import Quota
+from lineage_kit.delivery.journal.writing.seat import Seat
 from lineage_kit.delivery.waiting.admission import Admission
 from lineage_kit.delivery.waiting.queue import Refusal
 from lineage_kit.event.envelope import Envelope
-from lineage_kit.transport.common.held import Held
 
 SEGMENT_BYTES = 8 * 1024 * 1024
 SMALL = 1024 * 1024  # bytes below which an emptied segment is not worth a new one
 LOOKED_THROUGH = 2  # segments that are searched for the event of somebody who was interrupted
 SECONDS_OFF = 1.0  # after a failure of the disk, before it is tried again
-QUOTA_SECONDS = 30.0  # between two looks at what others have written
 
 
 class Journal(Store):
@@ -52,13 +51,13 @@ class Journal(Store):
         self.root = root
         self.overflow = Overflow(memory)
         self.on_begin: Callable[[], None] = lambda: None
-        self._shown = destinations
+        self._seat = Seat(root, destinations)
         self._quota = quota
         self._sync = sync == "always"
         self._admission = Admission(0, self._settled)
-        self._lock_file: Held | None = None
         self._active: OwnSegment | None = None
-        self._quota_due = 0.0
+        self._number = 0  # of the newest segment
+        self._is_off = False  # the last append failed
         self._open = OpenRuns()
         self._gone_lines = 0
         self._off_until = 0.0
@@ -93,7 +92,7 @@ class Journal(Store):
 
     def durability(self) -> str:
         """What outlives the process, as it is now; see `Status`."""
-        if self._off_until and time.monotonic() < self._off_until:
+        if self._is_off:
             return "memory"
         return "journal, synced" if self._sync else "journal"
 
@@ -110,30 +109,29 @@ class Journal(Store):
         """Lines written so far."""
         return self._gone_lines + sum(segment.lines for segment in tuple(self.segments.values()))
 
-    def end(self) -> None:
-        """All has ended in good order: remove what nobody is owed; of the rest say that its runs are not open."""
+    def forget_runs(self) -> None:
+        """What was open has been ended: whatever is open from now on will be cut off."""
         with self.lock:
-            held, self._lock_file = self._lock_file, None
+            self._open.clear()
+
+    def end(self) -> None:
+        """Let go of it: remove what nobody is owed; say of the rest that it ended well, unless runs are open."""
+        with self.lock:
             active, self._active = self._active, None
             if active is not None and not active.sealed:
                 active.seal()
-            self._open.clear()
-        if held is None or not home.is_ours(self.home, held):
+            in_good_order = not self._open
+        if not self._seat.is_taken():
             return
         self.collect()
-        if self.segments:
-            attempt(home.mark_ended, self.home)
         self.close()
         for queue in self.overflow.queues:  # not under the lock: who sends holds theirs and waits for ours
             queue.close()
-        if not self.segments:
-            places.remove_home(self.home)
-        held.close()
+        self._seat.leave(is_empty=not self.segments, in_good_order=in_good_order)
 
     def drop_inherited(self) -> None:
         """In a forked child: close what was inherited, without unlocking anything of the parent's."""
-        if self._lock_file is not None:
-            attempt(self._lock_file.close)
+        self._seat.drop()
         if self._active is not None:
             attempt(self._active.drop)
 
@@ -177,10 +175,8 @@ class Journal(Store):
 
     def watch(self) -> None:
         """Now and then, reckon with what other processes have written meanwhile."""
-        now = time.monotonic()
-        if self._active is not None and now > self._quota_due:
-            self._quota_due = now + QUOTA_SECONDS
-            self._admission.limit = self._quota.limit(self._admission.used)
+        if self._active is not None:
+            self._quota.watch(self._admission)
 
     def _settled(self) -> int:
         return self._admission.taken - max((len(queue) for queue in self.overflow.queues), default=0)
@@ -191,8 +187,7 @@ class Journal(Store):
             return False
         try:
             self._move_in()
-            self._quota_due = time.monotonic() + QUOTA_SECONDS
-            self._admission.limit = self._quota.limit(0)
+            self._quota.watch(self._admission)
             self._active = self._open_segment()
         except OSError as error:
             self._off(error)
@@ -200,7 +195,8 @@ class Journal(Store):
         return True
 
     def _move_in(self) -> None:
-        self.home, self._lock_file = home.create(self.root, self._shown)
+        self._seat.take()
+        self.home = self._seat.path
         self.on_begin()
         for name, ack in self._acks.items():
             ack.close()
@@ -212,6 +208,7 @@ class Journal(Store):
         if segment is None or segment.size + len(data) > SEGMENT_BYTES or not segment.is_writable():
             segment = self._ready(len(data))
         segment.put(data)
+        self._is_off = False
         if self._sync:
             segment.sync()
         if envelope.run_id is not None:
@@ -231,17 +228,15 @@ class Journal(Store):
         """A new segment, in a new folder when ours has gone or is another's by now."""
         if old is not None and not old.sealed:
             old.seal()
-        if not home.is_ours(self.home, self._lock_file):
-            self._lock_file = home.lock_again(self.home)
-            if self._lock_file is None:
-                self._move_in()
+        if not self._seat.is_kept():
+            self._move_in()
         self._active = self._open_segment()
         return self._active
 
     def _open_segment(self) -> OwnSegment:
-        number = max(self.segments, default=0) + 1
-        segment = OwnSegment(self.home, number)
-        self.segments[number] = segment
+        self._number += 1  # never used again: readers and verdicts go by it
+        segment = OwnSegment(self.home, self._number)
+        self.segments[self._number] = segment
         return segment
 
     def _keep_in_memory(self, envelope: Envelope) -> Literal["unkept"] | None:
@@ -249,6 +244,7 @@ class Journal(Store):
         return None if self.overflow.take(envelope, self.lines()) else "unkept"
 
     def _off(self, error: OSError) -> None:
+        self._is_off = True
         self._off_until = time.monotonic() + SECONDS_OFF
         why = error.strerror or type(error).__name__
         text = f"the journal in {self.root} cannot be written ({why}): events wait in memory and end with the process"

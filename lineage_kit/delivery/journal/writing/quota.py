@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import NamedTuple
 
 from lineage_kit.delivery.journal.places import size_of
+from lineage_kit.delivery.waiting.admission import Admission
 
 GIBIBYTE = 1 << 30
 SHARE = 10  # one part in ten of the file system
 LEFT_FREE = 64 * 1024 * 1024  # bytes
+LOOK_SECONDS = 30.0
 LEFT_SHARE = 50  # or one part in fifty of the file system, where that is less
 
 
@@ -35,6 +38,14 @@ class Quota:
     def __init__(self, root: str, most: int | None = None) -> None:
         self.root = root
         self.most = most
+        self._due = 0.0
+
+    def watch(self, admission: Admission) -> None:
+        """Now and then, set the limit by what all have written meanwhile."""
+        now = time.monotonic()
+        if now >= self._due:
+            self._due = now + LOOK_SECONDS
+            admission.limit = self.limit(admission.used)
 
     def total(self) -> int:
         """Bytes that the journal may have."""

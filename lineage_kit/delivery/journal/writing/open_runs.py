@@ -17,6 +17,9 @@ class OpenRuns:
     def __init__(self) -> None:
         self._where: dict[str, Segment] = {}
 
+    def __len__(self) -> int:
+        return len(self._where)
+
     def note(self, run: str, envelope: Envelope, segment: Segment) -> None:
         """An event of a run was written to `segment`."""
         if envelope.state in TERMINAL:
