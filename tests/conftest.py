@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lineage_kit import report, strangers
+from tests.support.lives import Lives
 from tests.support.scripts import Folder
 from tests.support.servers import HttpServer
 
@@ -45,6 +46,14 @@ def server() -> Iterator[HttpServer]:
     """A backend in another process, which notes what it is sent."""
     with HttpServer() as running:
         yield running
+
+
+@pytest.fixture
+def lives(folder: Folder, server: HttpServer) -> Iterator[Lives]:
+    """Programs that share a journal and a backend."""
+    made = Lives(folder, server)
+    yield made
+    made.kill()
 
 
 @pytest.fixture(autouse=True)

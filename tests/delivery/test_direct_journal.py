@@ -1,16 +1,13 @@
-"""Direct delivery with a journal, for programs frozen as soon as they return: an event is sent within a budget, or kept."""
+"""Direct delivery with a journal, for programs that are frozen as soon as they return: sent in time, or kept."""
 
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
 from lineage_kit.delivery.recovery.survey import life
 from tests.support.lives import Lives, await_line, end, go_on
-from tests.support.scripts import Folder
-from tests.support.servers import HttpServer
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are those of POSIX")
 WHOLE = [["START", "COMPLETE"]]
@@ -29,13 +26,10 @@ handler()
 """
 
 
-@pytest.fixture
-def lives(folder: Folder, server: HttpServer) -> Iterator[Lives]:
-    """Programs that share a journal and a backend, and send directly, with a second for each event."""
-    made = Lives(folder, server)
-    made.settings = {"OPENLINEAGE__DELIVERY__MODE": "direct", "OPENLINEAGE__DELIVERY__BUDGET": "30"}
-    yield made
-    made.kill()
+@pytest.fixture(autouse=True)
+def settings(lives: Lives) -> None:
+    """They send directly, with much time for each event."""
+    lives.settings = {"OPENLINEAGE__DELIVERY__MODE": "direct", "OPENLINEAGE__DELIVERY__BUDGET": "30"}
 
 
 SHORT = {"OPENLINEAGE__DELIVERY__BUDGET": "0.2", "OPENLINEAGE__DELIVERY__RETRY_LONGEST": "0.05"}

@@ -3,14 +3,11 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from tests.support.lives import PATIENCE, Lives, kill_all, reason_of
 from tests.support.pages import programs
-from tests.support.scripts import Folder
-from tests.support.servers import HttpServer
 
 WHOLE = ["START", "COMPLETE"]
 
@@ -58,14 +55,11 @@ assert [result.get(timeout=50) for result in results] == list(range(int(sys.argv
 """
 
 
-@pytest.fixture
-def lives(folder: Folder, server: HttpServer) -> Iterator[Lives]:
-    """Programs that share a journal and a backend."""
-    made = Lives(folder, server)
-    (folder.path / "celeryconfig.py").write_text(CONFIGURATION)
-    (folder.path / "tasks.py").write_text(TASKS)
-    yield made
-    made.kill()
+@pytest.fixture(autouse=True)
+def tasks(lives: Lives) -> None:
+    """The tasks of the page on workers, and one more."""
+    (lives.folder.path / "celeryconfig.py").write_text(CONFIGURATION)
+    (lives.folder.path / "tasks.py").write_text(TASKS)
 
 
 def worker(lives: Lives, **variables: str) -> "subprocess.Popen[str]":

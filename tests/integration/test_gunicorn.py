@@ -12,8 +12,6 @@ import pytest
 
 from tests.support.lives import PATIENCE, Lives, reason_of
 from tests.support.pages import programs
-from tests.support.scripts import Folder
-from tests.support.servers import HttpServer
 
 WHOLE = ["START", "COMPLETE"]
 
@@ -35,13 +33,10 @@ def pids(environ, start_response):
 """
 
 
-@pytest.fixture
-def lives(folder: Folder, server: HttpServer) -> Iterator[Lives]:
-    """Programs that share a journal and a backend."""
-    made = Lives(folder, server)
-    (folder.path / "site_of_jobs.py").write_text(SITE)
-    yield made
-    made.kill()
+@pytest.fixture(autouse=True)
+def site_of_jobs(lives: Lives) -> None:
+    """The site of the page on workers, and a little more."""
+    (lives.folder.path / "site_of_jobs.py").write_text(SITE)
 
 
 @pytest.fixture

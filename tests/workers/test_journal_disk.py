@@ -5,13 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from tests.support.lives import BEGIN, PATIENCE, Lives
-from tests.support.scripts import Folder
-from tests.support.servers import HttpServer
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="permissions and limits are those of POSIX")
 WHOLE = [["START", "COMPLETE"]]
@@ -30,14 +27,6 @@ with open("status.json", "w") as file:
     [one] = status()["destinations"]
     json.dump({"delivered": one.delivered, "owed": one.owed, "dropped": one.dropped, "kept in": one.durability}, file)
 """
-
-
-@pytest.fixture
-def lives(folder: Folder, server: HttpServer) -> Iterator[Lives]:
-    """Programs that share a journal and a backend."""
-    made = Lives(folder, server)
-    yield made
-    made.kill()
 
 
 def run(lives: Lives, source: str, *wrapper: str, **variables: str) -> str:

@@ -2,25 +2,14 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from itertools import groupby
 
 import pytest
 
 from tests.support.lives import PATIENCE, Lives, await_line
-from tests.support.scripts import Folder
-from tests.support.servers import HttpServer
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are those of POSIX")
 WHOLE = [["START", "COMPLETE"]]
-
-
-@pytest.fixture
-def lives(folder: Folder, server: HttpServer) -> Iterator[Lives]:
-    """Programs that share a journal and a backend."""
-    made = Lives(folder, server)
-    yield made
-    made.kill()
 
 
 ENDINGS = """

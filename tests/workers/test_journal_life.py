@@ -2,25 +2,14 @@
 
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from lineage_kit.delivery.recovery.survey import life
 from tests.support.lives import PATIENCE, Lives, await_line, end, go_on, reason_of
-from tests.support.scripts import Folder
-from tests.support.servers import HttpServer
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 WHOLE, CUT_OFF = [["START", "COMPLETE"]], [["START", "ABORT"]]
-
-
-@pytest.fixture
-def lives(folder: Folder, server: HttpServer) -> Iterator[Lives]:
-    """Programs that share a journal and a backend."""
-    made = Lives(folder, server)
-    yield made
-    made.kill()
 
 
 DAEMON = """

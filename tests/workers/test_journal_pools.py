@@ -1,24 +1,13 @@
 """Pool workers that are killed lose nothing: their parent delivers what they left, or the next program does."""
 
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from tests.support.lives import Lives, reason_of
-from tests.support.scripts import Folder
-from tests.support.servers import HttpServer
 
 METHODS = ["fork", "spawn", "forkserver"] if sys.platform == "linux" else ["spawn"]
 methods = pytest.mark.parametrize("method", METHODS)
-
-
-@pytest.fixture
-def lives(folder: Folder, server: HttpServer) -> Iterator[Lives]:
-    """Programs that share a journal and a backend."""
-    made = Lives(folder, server)
-    yield made
-    made.kill()
 
 
 POOL = """

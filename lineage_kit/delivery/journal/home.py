@@ -33,6 +33,15 @@ def create(root: str, destinations: dict[str, str]) -> tuple[str, Held]:
     except FileExistsError:  # ids of tests are not their own
         home = f"{home}-{os.urandom(4).hex()}"
         os.mkdir(home, 0o700)
+    try:
+        return home, _furnished(home, destinations)
+    except OSError:
+        places.remove_home(home)
+        raise
+
+
+def _furnished(home: str, destinations: dict[str, str]) -> Held:
+    """What every folder has from the beginning; gives back the lock."""
     held = places.open_append(os.path.join(home, places.LOCK), new=True)
     for _ in range(LOOKS):  # who looks for orphans may have it in his hands for a moment
         if lock(held.descriptor):
@@ -51,7 +60,7 @@ def create(root: str, destinations: dict[str, str]) -> tuple[str, Held]:
     places.write_file(os.path.join(home, places.META), msgspec.json.encode(meta) + b"\n")
     for name in destinations:
         places.open_append(os.path.join(home, f"{name}{places.ACK}"), new=True).close()
-    return home, held
+    return held
 
 
 def lock_again(home: str) -> Held | None:

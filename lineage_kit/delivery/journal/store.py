@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from itertools import takewhile
 
 from lineage_kit import report
 from lineage_kit.delivery.aside import ledger
@@ -27,11 +28,12 @@ class Store:
         self.damaged = 0
         self.gone_records = 0
         """Records of segments that are gone."""
+        self._gone_lines = 0
         self._acks = {one: Verdicts(acknowledgement(home, one)) for one in destinations}
 
     def lines(self) -> int:
         """Lines ever written, as far as is known."""
-        raise NotImplementedError
+        return self._gone_lines + sum(segment.lines for segment in tuple(self.segments.values()))
 
     def records(self) -> int:
         """Records ever written: what each destination was owed from the beginning."""
@@ -64,14 +66,18 @@ class Store:
         self.collect()
 
     def collect(self) -> None:
-        """Remove the segments in which nobody is owed anything, the oldest first."""
-        for segment in sorted(self.segments.values(), key=lambda segment: segment.number):
-            if not segment.sealed or not segment.is_settled(self.destinations) or not self.may_go(segment):
-                continue
+        """Remove the oldest segments for as long as nobody is owed anything in them.
+
+        The oldest first, and none out of turn: the end of a run must not go before what tells that it had begun.
+        """
+        oldest = sorted(self.segments.values(), key=lambda segment: segment.number)
+        done = list(takewhile(lambda one: one.sealed and one.is_settled(self.destinations), oldest))
+        for segment in done if done and self.may_go(done) else ():
             with self.lock:
                 if self.segments.pop(segment.number, None) is None:
                     continue
                 self.gone_records += segment.records
+                self._gone_lines += segment.lines
             places.remove(segment.path)
             self.went(segment)
 
@@ -84,8 +90,8 @@ class Store:
         attempt(report.problem, "journal.damaged", text)
         ledger.enter(os.path.dirname(self.home), destination, "damaged")
 
-    def may_go(self, segment: Segment) -> bool:
-        """Whether a segment that nobody is owed anything in is needed for nothing else."""
+    def may_go(self, segments: list[Segment]) -> bool:
+        """Whether segments that nobody is owed anything in are needed for nothing else."""
         return True
 
     def went(self, segment: Segment) -> None:

@@ -33,7 +33,6 @@ class Adopted(Store):
         self.queues: dict[str, JournalQueue] = {}
         self.ended_runs = 0
         self._lock_file = lock
-        self._lines = 0
         self._is_counted = False
         self._unread = 0  # segments that cannot be read
         self._noted = {one: super(Adopted, self).noted(one) for one in self.destinations}
@@ -57,10 +56,6 @@ class Adopted(Store):
         self._open.clear()
         self._is_counted = True
         return True
-
-    def lines(self) -> int:
-        """Lines in it."""
-        return self._lines
 
     def noted(self, destination: str) -> dict[int, Ranges]:
         """The verdicts that were there when it was adopted."""
@@ -113,7 +108,6 @@ class Adopted(Store):
     def _count_line(self, segment: Segment, line: Line) -> None:
         found = line.record
         segment.count(mark=found is not None and found.header.carried)
-        self._lines += 1
         if found is None or found.header.run is None:
             return
         self._last_seen = max(self._last_seen, found.header.at)
@@ -134,8 +128,7 @@ class Adopted(Store):
             end = last_words(envelope, on_crash, self._last_seen, who)
             if end is not None:
                 segment.put(record.line(end, at=self._last_seen))
-                self._lines += 1
-                self.ended_runs += 1
+                        self.ended_runs += 1
         segment.seal()
         self.segments[segment.number] = segment
 

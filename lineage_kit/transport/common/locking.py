@@ -8,6 +8,11 @@ from __future__ import annotations
 import errno
 import os
 
+if os.name == "nt":  # pragma: no cover - not tested on this system
+    import msvcrt
+else:
+    import fcntl
+
 _TAKEN = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
@@ -15,12 +20,8 @@ def lock(descriptor: int) -> bool:
     """Take the lock of an open file, without waiting; False when another one holds it. Raises OSError."""
     try:
         if os.name == "nt":  # pragma: no cover - not tested on this system
-            import msvcrt
-
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
         else:
-            import fcntl
-
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno in _TAKEN:

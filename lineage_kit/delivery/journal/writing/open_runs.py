@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from lineage_kit.delivery.journal import home, record
 from lineage_kit.delivery.journal.segment import Segment
@@ -29,20 +29,19 @@ class OpenRuns:
         if len(self._where) > MOST:
             self._where.pop(next(iter(self._where)), None)
 
-    def are_in(self, segment: Segment) -> bool:
-        """Whether the last event of any is in `segment`."""
-        return any(where is segment for where in self._where.values())
+    def count_in(self, segments: Collection[Segment]) -> int:
+        """How many have their last event in one of these."""
+        return sum(where in segments for where in self._where.values()) if self._where else 0
 
-    def lines_to_carry(self, segment: Segment) -> Iterator[tuple[str, bytes]]:
-        """Runs whose last event is in `segment`, and the line that keeps it. Raises OSError."""
-        runs = {run for run, where in self._where.items() if where is segment}
-        if not runs:
-            return
-        last = home.last_records(segment, runs)
-        for run in runs.difference(last):
-            self._where.pop(run, None)
-        for run, found in last.items():
-            yield run, record.line(found.envelope(), at=found.header.at, carried=True)
+    def lines_to_carry(self, segments: Iterable[Segment]) -> Iterator[tuple[str, bytes]]:
+        """Runs whose last event is in one of these, and the line that keeps it. Raises OSError."""
+        for segment in segments:
+            runs = {run for run, where in self._where.items() if where is segment}
+            last = home.last_records(segment, runs) if runs else {}
+            for run in runs.difference(last):
+                self._where.pop(run, None)
+            for run, found in last.items():
+                yield run, record.line(found.envelope(), at=found.header.at, carried=True)
 
     def moved(self, run: str, segment: Segment) -> None:
         """The last event of a run was carried to another segment."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from lineage_kit.delivery.journal.queue import JournalQueue, Unwritten
 from lineage_kit.delivery.waiting.admission import Admission
@@ -18,15 +19,15 @@ class Overflow:
         self.queues: Sequence[JournalQueue] = ()
         self._admission = Admission(limit, lambda: self._admission.taken)
 
-    def take(self, envelope: Envelope, lines: int) -> bool:
-        """Let an event wait behind what stands in so many lines on disk; False when there is no room."""
+    def take(self, envelope: Envelope, lines: int) -> Literal["unkept"] | None:
+        """Let an event wait behind what stands in so many lines on disk; "unkept" when there is no room."""
         size = OVERHEAD + len(envelope.body)
         if not self.queues or not self._admission.admits(envelope, size):
-            return False
+            return "unkept"
         event = Unwritten(envelope, lines, len(self.queues), size)
         for queue in self.queues:
             queue.add_unwritten(event)
-        return True
+        return None
 
     def has(self, envelope: Envelope) -> bool:
         """Whether this very event waits here."""

@@ -32,14 +32,14 @@ class Seat:
             self._lock = home.lock_again(self.path)
         return self._lock is not None
 
-    def leave(self, *, is_empty: bool, in_good_order: bool) -> None:
+    def leave(self, *, is_empty: bool) -> None:
         """Give the folder up: nobody is owed anything in it any more, or it is for whoever comes after us."""
         held, self._lock = self._lock, None
         if held is None:
             return
         if is_empty:
             places.remove_home(self.path)
-        elif in_good_order:
+        else:
             attempt(home.mark_ended, self.path)
         held.close()
 

@@ -59,7 +59,6 @@ class Journal(Store):
         self._number = 0  # of the newest segment
         self._is_off = False  # the last append failed
         self._open = OpenRuns()
-        self._gone_lines = 0
         self._off_until = 0.0
         self._shut = False
 
@@ -70,18 +69,18 @@ class Journal(Store):
                 return "closed"
             data = record.line(envelope)
             if self._active is None and not self._begin():
-                return self._keep_in_memory(envelope)
+                return self.overflow.take(envelope, self.lines())
             if not self._admission.admits(envelope, len(data)):
                 return "full"
             if self._off_until and time.monotonic() < self._off_until:
                 self._admission.gives_back(len(data))
-                return self._keep_in_memory(envelope)
+                return self.overflow.take(envelope, self.lines())
             try:
                 self._write(envelope, data)
             except OSError as error:
                 self._off(error)
                 self._admission.gives_back(len(data))
-                return self._keep_in_memory(envelope)
+                return self.overflow.take(envelope, self.lines())
             return None
 
     def has_had(self, envelope: Envelope) -> bool:
@@ -105,29 +104,27 @@ class Journal(Store):
         """None: it begins with the first event."""
         return {}
 
-    def lines(self) -> int:
-        """Lines written so far."""
-        return self._gone_lines + sum(segment.lines for segment in tuple(self.segments.values()))
-
     def forget_runs(self) -> None:
         """What was open has been ended: whatever is open from now on will be cut off."""
         with self.lock:
             self._open.clear()
 
     def end(self) -> None:
-        """Let go of it: remove what nobody is owed; say of the rest that it ended well, unless runs are open."""
+        """Let go of it: remove what nobody is owed; say of the rest that it ended in good order.
+
+        Not while a run is open: its end belongs here too, and if none comes it is one of the dead's.
+        """
         with self.lock:
+            if self._open or not self._seat.is_taken():
+                return
             active, self._active = self._active, None
             if active is not None and not active.sealed:
                 active.seal()
-            in_good_order = not self._open
-        if not self._seat.is_taken():
-            return
         self.collect()
         self.close()
         for queue in self.overflow.queues:  # not under the lock: who sends holds theirs and waits for ours
             queue.close()
-        self._seat.leave(is_empty=not self.segments, in_good_order=in_good_order)
+        self._seat.leave(is_empty=not self.segments)
 
     def drop_inherited(self) -> None:
         """In a forked child: close what was inherited, without unlocking anything of the parent's."""
@@ -140,16 +137,13 @@ class Journal(Store):
         with self.lock:
             self.overflow.gives_back(event)
 
-    def may_go(self, segment: Segment) -> bool:
-        """Copy the last events of runs that are open, so that their end is not forgotten.
-
-        A segment that has nothing but such copies stays until those runs have ended: copying them again frees nothing.
-        """
+    def may_go(self, segments: list[Segment]) -> bool:
+        """Copy the last events of runs that are open, so that their end is not forgotten; once that frees more."""
         with self.lock:
-            if not segment.records:
-                return not self._open.are_in(segment)
+            if sum(segment.records for segment in segments) < self._open.count_in(segments):
+                return False
             try:
-                for run, line in self._open.lines_to_carry(segment):
+                for run, line in self._open.lines_to_carry(segments):
                     active = self._ready(len(line))
                     active.put_mark(line)
                     self._open.moved(run, active)
@@ -160,7 +154,6 @@ class Journal(Store):
     def went(self, segment: Segment) -> None:
         """Room is free again."""
         with self.lock:
-            self._gone_lines += segment.lines
             if isinstance(segment, OwnSegment):
                 self._admission.gives_back(segment.size)
 
@@ -238,10 +231,6 @@ class Journal(Store):
         segment = OwnSegment(self.home, self._number)
         self.segments[self._number] = segment
         return segment
-
-    def _keep_in_memory(self, envelope: Envelope) -> Literal["unkept"] | None:
-        """What the disk does not take waits in memory."""
-        return None if self.overflow.take(envelope, self.lines()) else "unkept"
 
     def _off(self, error: OSError) -> None:
         self._is_off = True
