@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -97,11 +98,18 @@ def live(order: dict[str, Any]) -> int:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["file_size"], order["file_size"]))
     life = Life(order, mouth)
     _listen(life)
+    sys.unraisablehook = _shout
     faulthandler.register(signal.SIGUSR1, all_threads=True)  # where one hangs, into its log
     mouth.say("H", os.getpid())
     PROGRAMS[order["program"]](life)
     mouth.say("L", os.getpid())
     return 0
+
+
+def _shout(found: Any) -> None:
+    """Into the log in one call: a thread that fails while the process ends would not come to the end of its words."""
+    lines = traceback.format_exception(found.exc_type, found.exc_value, found.exc_traceback)
+    os.write(2, f"{found.err_msg}: {found.object!r}\n{''.join(lines)}".encode())
 
 
 def _listen(life: Life) -> None:

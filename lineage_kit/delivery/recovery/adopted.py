@@ -128,7 +128,7 @@ class Adopted(Store):
             end = last_words(envelope, on_crash, self._last_seen, who)
             if end is not None:
                 segment.put(record.line(end, at=self._last_seen))
-                        self.ended_runs += 1
+                self.ended_runs += 1
         segment.seal()
         self.segments[segment.number] = segment
 
