@@ -208,19 +208,12 @@ class Journal(Store):
             self._open.note(envelope.run_id, envelope, segment)
 
     def _ready(self, more: int) -> OwnSegment:
-        """The segment to write to."""
+        """The segment to write to: a new one when this one is full or gone, in a new folder when ours has gone too."""
         segment = self._active
-        if segment is None or not segment.is_writable():
-            segment = self._renewed(segment)
-        elif segment.size and segment.size + more > SEGMENT_BYTES:
+        if segment is not None and segment.is_writable() and segment.size + more <= max(SEGMENT_BYTES, more):
+            return segment
+        if segment is not None and not segment.sealed:
             segment.seal()
-            segment = self._active = self._open_segment()
-        return segment
-
-    def _renewed(self, old: OwnSegment | None) -> OwnSegment:
-        """A new segment, in a new folder when ours has gone or is another's by now."""
-        if old is not None and not old.sealed:
-            old.seal()
         if not self._seat.is_kept():
             self._move_in()
         self._active = self._open_segment()
