@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from http.client import HTTPException
+from typing import Any
 
 import msgspec
 import requests
@@ -33,10 +34,33 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class _Session(requests.Session):
-    """Never looks where a redirect leads: `requests` would read the whole answer for that."""
+    """Never looks where a redirect leads: `requests` would read the whole answer for that.
+
+    What is the same for every event is made out once: preparing a request and asking the environment for proxies and
+    authorities costs as much as sending it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._prepared: dict[Any, tuple[requests.PreparedRequest, Any]] = {}
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
+
+    def post_again(
+        self, url: str, body: bytes, headers: Mapping[str, str], verify: bool | str, **options: Any
+    ) -> requests.Response:
+        """`post`, with all but body and headers as at the first time."""
+        known = self._prepared.get((url, verify))
+        if known is None:
+            request = requests.Request("POST", url, data=b"-", auth=_Authorization(None))
+            settings = self.merge_environment_settings(url, {}, True, verify, options["cert"])
+            known = self._prepared[url, verify] = self.prepare_request(request), settings
+        prepared = known[0].copy()
+        prepared.body = body
+        prepared.headers.update(headers)
+        prepared.headers["Content-Length"] = str(len(body))
+        return self.send(prepared, allow_redirects=False, timeout=options["timeout"], **known[1])
 
 
 class _Authorization(requests.auth.AuthBase):
@@ -78,17 +102,23 @@ def post(
     """
     try:
         with deadline(timeout):
-            response = session.post(
-                url,
-                data=body,
-                headers=dict(headers),
-                auth=_Authorization(authorization) if authorization or keep_out_netrc else None,
-                timeout=(timeout, timeout),
-                verify=verify,
-                cert=certificate,
-                allow_redirects=False,
-                stream=True,
-            )
+            if isinstance(session, _Session) and not session.cookies:
+                sent = headers if authorization is None else {"Authorization": authorization, **headers}
+                response = session.post_again(
+                    url, body, sent, verify, cert=certificate, timeout=(timeout, timeout)
+                )
+            else:
+                response = session.post(
+                    url,
+                    data=body,
+                    headers=dict(headers),
+                    auth=_Authorization(authorization) if authorization or keep_out_netrc else None,
+                    timeout=(timeout, timeout),
+                    verify=verify,
+                    cert=certificate,
+                    allow_redirects=False,
+                    stream=True,
+                )
             return Answer(response.status_code, response.headers, _beginning(response, most))
     except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
         raise _failure(error, timeout) from error
