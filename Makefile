@@ -11,7 +11,7 @@ ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test test-all test-integration lint format cover bench clean
+.PHONY: help demo test test-all test-integration lint format cover bench crash soak clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 — /p' Makefile
@@ -31,7 +31,7 @@ test-all:  ## the whole suite on each of CPython 3.11, 3.12 and 3.13 that is fou
 	if [ -n "$$skipped" ]; then echo "== not found, skipped:$$skipped"; fi; \
 	if [ -n "$$ran" ]; then echo "== the suite passed on$$ran"; else echo "== no Python to test with" >&2; exit 1; fi; }
 
-test-integration: $(INTEGRATION_VENV)/.ready  ## jobs in the workers of Dask, Ray and Spark, with the real packages
+test-integration: $(INTEGRATION_VENV)/.ready  ## jobs in the workers of Celery, Dask, gunicorn, Ray and Spark, with the real packages
 	$(INTEGRATION_VENV)/bin/python -m pytest -n 2 tests/integration $(ARGS)
 
 lint: $(VENV)/.ready  ## style, types, who imports whom
@@ -53,6 +53,12 @@ cover: $(VENV)/.ready  ## the suite, and which lines it reaches
 bench: $(BENCH_VENV)/.ready  ## speed beside the released OpenLineage client; table and benchmarks.json
 	$(BENCH_VENV)/bin/python -m tests.benchmarks $(ARGS)
 
+crash: $(VENV)/.ready  ## real programs killed at random moments; nothing accepted is lost (ARGS="--kills 1000 --seed 1")
+	$(VENV)/bin/python -m tests.crash.kills $(ARGS)
+
+soak: $(VENV)/.ready  ## a million events while the backend comes and goes; memory stays small (ARGS="--events 1000000")
+	$(VENV)/bin/python -m tests.crash.soak $(ARGS)
+
 clean:  ## everything that can be made again
 	rm -rf .venv* build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache benchmarks.json examples/output
@@ -73,7 +79,7 @@ $(DEMO_VENV)/.ready: pyproject.toml
 $(INTEGRATION_VENV)/.ready: pyproject.toml
 	$(call new_venv,$(INTEGRATION_VENV))
 	@PYTHONWARNINGS=ignore $(INTEGRATION_VENV)/bin/python -m pip install --quiet --editable . \
-		--group dask --group ray --group spark
+		--group celery --group dask --group gunicorn --group ray --group spark
 	@touch $@
 
 # Not editable, and taken out again: an import hook in the environment would blur the import times.
