@@ -13,33 +13,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from lineage_kit.delivery.journal import places
 from lineage_kit.delivery.journal.queue import JournalQueue
 from lineage_kit.delivery.journal.writing import writer as writer_module
-from lineage_kit.delivery.journal.writing.quota import Quota
 from lineage_kit.delivery.journal.writing.writer import Journal
 from lineage_kit.delivery.recovery.adopted import Adopted, adopt
 from lineage_kit.delivery.waiting.queue import Ruling
 from lineage_kit.event.envelope import Envelope
+from tests.delivery.journal.conftest import DESTINATIONS, Program
 
-DESTINATIONS = ("north", "south")
 STATES = ("START", "RUNNING", "COMPLETE")
-
-
-class Program:
-    """One process lifetime: a journal and a queue for each destination."""
-
-    def __init__(self, root: str) -> None:
-        self.journal = Journal(
-            root, dict.fromkeys(DESTINATIONS, "somewhere"), Quota(root, 1 << 30), 1 << 20, "never"
-        )
-        self.queues = {
-            one: JournalQueue(self.journal, one, self.journal.report_damage, self.journal.released)
-            for one in DESTINATIONS
-        }
-        self.journal.overflow.queues = tuple(self.queues.values())
-        self.stage: dict[str, int] = {}
-
-    def die(self) -> None:
-        """As SIGKILL does: descriptors are closed, and nothing else happens."""
-        self.journal.drop_inherited()
 
 
 class JournalMachine(RuleBasedStateMachine):
@@ -51,8 +31,9 @@ class JournalMachine(RuleBasedStateMachine):
         self.segment_bytes = writer_module.SEGMENT_BYTES
         self.small = writer_module.SMALL
         writer_module.SEGMENT_BYTES, writer_module.SMALL = 700, 300
-        self.program = Program(self.root)
+        self.program = Program(Path(self.root))
         self.count = 0
+        self.stage: dict[str, int] = {}  # of the runs of this process
         self.accepted: dict[bytes, str] = {}
         self.delivered: dict[str, list[Envelope]] = {one: [] for one in DESTINATIONS}
         self.cut_off: set[str] = set()  # runs that were open when their process died
@@ -64,7 +45,7 @@ class JournalMachine(RuleBasedStateMachine):
             self._emit(number)
 
     def _emit(self, number: int) -> None:
-        stage = self.program.stage
+        stage = self.stage
         run = next((name for name in stage if name.startswith(f"{number}-") and stage[name] < 3), None)
         if run is None:
             self.count += 1
@@ -100,16 +81,16 @@ class JournalMachine(RuleBasedStateMachine):
             ack = Path(journal.home, f"{one}.ack")
             if ack.exists():
                 os.truncate(ack, max(0, ack.stat().st_size - forgets))
-        self.cut_off |= {run for run, stage in self.program.stage.items() if stage < 3}
+        self.cut_off |= {run for run, stage in self.stage.items() if stage < 3}
         self.program.die()
-        self.program = Program(self.root)
+        self.program, self.stage = Program(Path(self.root)), {}
 
     @rule()
     def end(self) -> None:
         """Ended in good order."""
         self.program.journal.forget_runs()
         self.program.journal.end()
-        self.program = Program(self.root)
+        self.program, self.stage = Program(Path(self.root)), {}
 
     @rule(parcels=st.lists(st.tuples(st.integers(1, 4), st.booleans()), max_size=4), dies=st.booleans())
     def recover(self, parcels: "list[tuple[int, bool]]", dies: bool) -> None:
