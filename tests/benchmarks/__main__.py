@@ -27,10 +27,14 @@ def main() -> int:
     """Measure, print, save."""
     options = argparse.ArgumentParser(prog="make bench")
     options.add_argument("--quick", action="store_true", help="a third of the rounds: for a glance")
-    rounds = 5 if options.parse_args().quick else 15
-    print(f"{'':52}{'ours':>12}{'theirs':>12}{'ratio':>8}  {'aim':>7}")
+    options.add_argument("--durable", action="store_true", help="only what durability costs and brings")
+    chosen = options.parse_args()
+    rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as folder:
-        rows = measure(rounds, Path(folder))
+        if not chosen.durable:
+            print(f"{'':52}{'ours':>12}{'theirs':>12}{'ratio':>8}  {'aim':>7}")
+            rows += measure(5 if chosen.quick else 15, Path(folder))
+        rows += durable(Path(folder), quick=chosen.quick)
     result = {
         "time": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
@@ -65,6 +69,18 @@ def measure(rounds: int, folder: Path) -> list[dict[str, object]]:
     rows.append(_row("import, beside msgspec and inspect alone", times["ours"], times["floor"], "ms"))
     rows.append(_row("growth over 100,000 calls", processes.memory_growth(), None, "kB"))
     return rows
+
+
+def durable(folder: Path, *, quick: bool) -> list[dict[str, object]]:
+    """What durability costs and brings, each row printed as it comes."""
+    from tests.benchmarks.durable import rows
+
+    print(f"\n{'through the journal':64}{'':>16}  aim")
+    found = []
+    for name, value, unit, aim in rows(folder, quick=quick):
+        print(f"{name:64}{value:>12,.2f} {unit:3}  {aim}", flush=True)
+        found.append({"name": name, "unit": unit, "ours": value, "aim": aim})
+    return found
 
 
 def _row(name: str, ours: float, theirs: float | None, unit: str) -> dict[str, object]:

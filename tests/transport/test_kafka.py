@@ -12,7 +12,9 @@ from confluent_kafka import KafkaError
 
 from lineage_kit.errors import BrokenDestination, ConfigError, TooLarge, TransportError, Unreachable
 from lineage_kit.event.envelope import Envelope
-from lineage_kit.transport.kafka import _VERDICTS, EVENT_ID_HEADER, KafkaConfig, KafkaTransport
+from lineage_kit.transport.kafka import KafkaConfig, KafkaTransport
+from lineage_kit.transport.kafka.transport import EVENT_ID_HEADER
+from lineage_kit.transport.kafka.verdict import VERDICTS
 from tests.support.kafka import mock_cluster, read_back
 from tests.support.servers import refusing_port
 
@@ -91,12 +93,12 @@ def test_a_broker_that_is_down_is_worth_another_try(envelope, capfd) -> None:
     assert capfd.readouterr().err == ""
 
 
-@pytest.mark.parametrize("name", _VERDICTS)
+@pytest.mark.parametrize("name", VERDICTS)
 def test_each_error_of_the_broker_has_its_verdict(name) -> None:
     """The table holds names that librdkafka knows."""
     error = KafkaError(getattr(KafkaError, name))
     judged = kafka("b:9092")._failure(error)
-    assert type(judged) is _VERDICTS[name]
+    assert type(judged) is VERDICTS[name]
     assert name in str(judged)
 
 

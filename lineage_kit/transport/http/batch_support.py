@@ -16,7 +16,8 @@ class BatchSupport:
 
     def __init__(self, wish: bool | Literal["auto"]) -> None:
         self._wish = wish
-        self._is_known = False
+        self.is_known = False
+        """Whether the backend has taken several at once."""
         self._not_until = 0.0
 
     def may_be_tried(self) -> bool:
@@ -30,7 +31,7 @@ class BatchSupport:
         """
         found = batch.outcomes(status, answer, count)
         if found is not None:
-            self._is_known = True
+            self.is_known = True
             return found
         if status in batch.NOT_THERE or (self._is_doubtful() and self._says_no(status)):
             self._not_until = time.monotonic() + ASK_AGAIN
@@ -43,7 +44,7 @@ class BatchSupport:
 
     def _is_doubtful(self) -> bool:
         """Whether it is not known that the backend takes batches, and nobody says so."""
-        return self._wish == "auto" and not self._is_known
+        return self._wish == "auto" and not self.is_known
 
     def _says_no(self, status: int) -> bool:
         """Whether this is the answer of somebody who knows of no batches: anything but a plea to come back."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 GZIP_LEVEL = 3
 MOST_LANES = 32
+BATCH_LANES = 8  # which carry more than a backend takes
 
 
 class HttpTransport(Transport):
@@ -57,7 +58,8 @@ class HttpTransport(Transport):
         """Connections at the same time; who brings a session or adapter of his own need not make it bear that."""
         if self.config.session is not None or self.config.adapter is not None:
             return 1
-        return min(MOST_LANES, self.config.max_concurrent_requests)
+        most = BATCH_LANES if self._batches.is_known else MOST_LANES
+        return min(most, self.config.max_concurrent_requests)
 
     @property
     def most(self) -> int:  # type: ignore[override]
