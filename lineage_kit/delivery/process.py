@@ -93,7 +93,9 @@ class PerProcess(Generic[T]):
 
     def get(self) -> T:
         """This process's value."""
-        here = incarnation()
+        here = _State.here
+        if here.pid != os.getpid():
+            here = incarnation()
         value = self._values.get(here)
         if value is None:
             for other in tuple(self._values):

@@ -185,4 +185,4 @@ def test_whatever_comes_the_bound_holds_and_ends_of_admitted_runs_fit(limit: int
         waiting = (*queue._inbox, *(one.envelope for one in queue._lanes))
         admission = queue._admission
         assert sum(OVERHEAD + len(one.body) for one in waiting) == admission.used <= limit
-        assert admission._kept == sum(known.kept for known in admission._open.values())
+        assert admission._kept == sum(kept for kept, _ in admission._open.values())

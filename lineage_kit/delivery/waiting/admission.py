@@ -11,7 +11,6 @@ call it makes, so that what a signal handler, a finaliser or a KeyboardInterrupt
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from lineage_kit.event.envelope import TERMINAL, Envelope
 
@@ -21,11 +20,8 @@ MOST_REFUSED = 10_000  # refused runs remembered at a time
 MOST_OPEN = 100_000  # runs for whose ends room is kept at a time
 
 
-class _Open(NamedTuple):
-    """An admitted run that has not ended: bytes kept for its end, events taken from anybody before its last."""
-
-    kept: int
-    last: int
+Open = tuple[int, int]
+"""An admitted run that has not ended: bytes kept for its end, events taken from anybody before its last."""
 
 
 class Admission:
@@ -41,49 +37,52 @@ class Admission:
         self.taken = 0
         self._settled = settled
         self._kept = 0
-        self._open: dict[str, _Open] = {}  # the oldest first
+        self._open: dict[str, Open] = {}  # the oldest first
         self._refused: dict[str, None] = {}
 
     def admits(self, envelope: Envelope, size: int) -> bool:
         """Whether the event may take `size` bytes; if so it has taken them."""
-        if not self._admits(envelope, size):
-            return False
-        self.used += size
-        self.taken += 1
-        return True
+        run = envelope.run_id
+        if run is None:
+            admitted = self._has_room(size)
+        elif envelope.state in TERMINAL:
+            admitted = self._admits_end(run, size)
+        else:
+            admitted = self._admits_more(run, size)
+        if admitted:
+            self.used += size
+            self.taken += 1
+        return admitted
 
     def gives_back(self, size: int) -> None:
         """So many bytes are free again."""
         self.used -= size
 
-    def _admits(self, envelope: Envelope, size: int) -> bool:
-        run, ends = envelope.run_id, envelope.state in TERMINAL
-        if run is None:
-            return self._has_room(size)
-        if run in self._refused:
-            if ends:
-                self._refused.pop(run, None)
-            return False
-        known = self._open.get(run)
-        if known is None:
-            return self._admits_run(run, size, ends=ends)
-        if ends:
-            self._release(run)
+    def _admits_end(self, run: str, size: int) -> bool:
+        known = self._open.pop(run, None)
+        if known is not None:  # nothing in the next line is a call that could be interrupted
+            self._kept -= known[0]
             return self.used + size <= self.limit
-        if not self._has_room(size):
+        if self._refused and self._refused.pop(run, 0) is None:
             return False
-        self._open[run] = _Open(known.kept, self.taken)
-        return True
+        return self._has_room(size) or self._frees(size)
 
-    def _admits_run(self, run: str, size: int, *, ends: bool) -> bool:
-        keep = 0 if ends else END_FLOOR + END_RATIO * size
-        if not (self._has_room(size + keep) or self._frees(size + keep)):
-            if not ends:
-                self._refuse(run)
+    def _admits_more(self, run: str, size: int) -> bool:
+        known = self._open.get(run)
+        if known is not None:
+            if not self._has_room(size):
+                return False
+            self._open[run] = known[0], self.taken
+            return True
+        if run in self._refused:
             return False
-        known = _Open(keep, self.taken)
-        if not ends and run not in self._open:  # nothing from here on is a call that could be interrupted
-            self._open[run] = known
+        keep = END_FLOOR + END_RATIO * size
+        if self.used + self._kept + size + keep > self.limit and not self._frees(size + keep):
+            self._refuse(run)
+            return False
+        opened = keep, self.taken
+        if run not in self._open:  # nothing from here on is a call that could be interrupted
+            self._open[run] = opened
             self._kept += keep
         if len(self._open) > MOST_OPEN:
             self._release(next(iter(self._open)))
@@ -102,7 +101,7 @@ class Admission:
         settled = self._settled()
         while self._open and not self._has_room(needed):
             run, known = next(iter(self._open.items()))
-            if known.last >= settled:
+            if known[1] >= settled:
                 return False
             self._release(run)
         return self._has_room(needed)
@@ -110,7 +109,7 @@ class Admission:
     def _release(self, run: str) -> None:
         known = self._open.pop(run, None)
         if known is not None:  # nothing in the next line is a call that could be interrupted
-            self._kept -= known.kept
+            self._kept -= known[0]
 
     def _refuse(self, run: str) -> None:
         self._refused[run] = None
