@@ -47,6 +47,7 @@ class Custodian:
         self._own = own
         self._due = 0.0
         self._busy = threading.Lock()
+        self._tries: dict[str, int] = {}  # destination → tries before somebody asked for one more
         self._rested: dict[
             str, float
         ] = {}  # folders that we have let go of → when they are worth another look
@@ -72,6 +73,9 @@ class Custodian:
                 self._rested.clear()
             self._due = 0.0
             while (orphan := self._next()) is not None:
+                for post in self._posts:  # who asks wants a try now, also where one is being left alone
+                    self._tries[post.destination] = post.sender.tries
+                    post.sender.hurry()
                 self._hand_over(orphan)
             return len(self.adopted)
 
@@ -181,7 +185,8 @@ class Custodian:
     def _may_go(self, one: Adopted) -> bool:
         """Whether nothing can be delivered of it now: all is, or the destinations that are owed are down."""
         return all(
-            not len(one.queues[post.destination]) or post.sender.pace.known_down
+            not len(one.queues[post.destination])
+            or (post.sender.pace.known_down and post.sender.tries > self._tries.get(post.destination, -1))
             for post in self._posts
             if post.destination in one.queues
         )
