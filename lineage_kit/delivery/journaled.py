@@ -18,6 +18,7 @@ import msgspec
 from lineage_kit import report
 from lineage_kit.delivery import process
 from lineage_kit.delivery.aside import ledger, quarantine
+from lineage_kit.delivery.aside.damage import Damage
 from lineage_kit.delivery.base import Status
 from lineage_kit.delivery.ending import Ending, ended
 from lineage_kit.delivery.journal.places import destination_id
@@ -241,7 +242,8 @@ class JournaledDelivery:
         journal = Journal(
             options.root, shown, Quota(options.root, options.most), options.memory, options.sync
         )
-        queues = {one: JournalQueue(journal, one, journal.report_damage, journal.released) for one in ids}
+        damage = Damage(options.root)
+        queues = {one: JournalQueue(journal, one, damage, journal.released) for one in ids}
         posts: list[Post] = []
         custodian = Custodian(options.root, posts, options.on_crash, lambda: journal.home)
         errands = _Errands(journal, custodian)

@@ -9,11 +9,8 @@ import os
 import threading
 from itertools import takewhile
 
-from lineage_kit import report
-from lineage_kit.delivery.aside import ledger
-from lineage_kit.delivery.door import attempt
 from lineage_kit.delivery.journal import places
-from lineage_kit.delivery.journal.segment import Line, Segment
+from lineage_kit.delivery.journal.segment import Segment
 from lineage_kit.delivery.journal.verdicts import Place, Ranges, Verdicts, acknowledgement
 
 
@@ -25,7 +22,6 @@ class Store:
         self.destinations = destinations
         self.lock = threading.RLock()
         self.segments: dict[int, Segment] = {}
-        self.damaged = 0
         self.gone_records = 0
         """Records of segments that are gone."""
         self._gone_lines = 0
@@ -80,15 +76,6 @@ class Store:
                 self._gone_lines += segment.lines
             places.remove(segment.path)
             self.went(segment)
-
-    def report_damage(self, destination: str, line: Line) -> None:
-        """A record cannot be read back: say so, and enter it in the ledger."""
-        self.damaged += 1
-        text = (
-            f"an event in the journal is damaged and cannot be sent: {line.segment.path}, line {line.number}"
-        )
-        attempt(report.problem, "journal.damaged", text)
-        ledger.enter(os.path.dirname(self.home), destination, "damaged")
 
     def may_go(self, segments: list[Segment]) -> bool:
         """Whether segments that nobody is owed anything in are needed for nothing else."""

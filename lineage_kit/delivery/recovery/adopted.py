@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from lineage_kit import report
+from lineage_kit.delivery.aside.damage import Damage
 from lineage_kit.delivery.door import attempt
 from lineage_kit.delivery.journal import home, places, record
 from lineage_kit.delivery.journal.queue import JournalQueue
@@ -33,6 +34,7 @@ class Adopted(Store):
         self.queues: dict[str, JournalQueue] = {}
         self.ended_runs = 0
         self._lock_file = lock
+        self._damage = Damage(os.path.dirname(path))
         self._is_counted = False
         self._unread = 0  # segments that cannot be read
         self._noted = {one: super(Adopted, self).noted(one) for one in self.destinations}
@@ -67,7 +69,12 @@ class Adopted(Store):
 
     def queue(self, destination: str) -> JournalQueue:
         """What this destination is owed of it."""
-        return self.queues.setdefault(destination, JournalQueue(self, destination, self.report_damage))
+        return self.queues.setdefault(destination, JournalQueue(self, destination, self._damage))
+
+    @property
+    def damaged(self) -> int:
+        """Records that could not be read, counted for each destination."""
+        return self._damage.count
 
     def let_go(self) -> None:
         """Remove it when nobody is owed anything any more; else leave it to others, as it is."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lineage_kit.delivery.aside.damage import Damage
 from lineage_kit.delivery.journal.queue import JournalQueue
 from lineage_kit.delivery.journal.writing.quota import Quota
 from lineage_kit.delivery.journal.writing.writer import Journal
@@ -26,7 +27,7 @@ class Program:
             str(root), dict.fromkeys(DESTINATIONS, "somewhere"), Quota(str(root), most), memory, sync
         )
         self.queues = {
-            one: JournalQueue(self.journal, one, self.journal.report_damage, self.journal.released)
+            one: JournalQueue(self.journal, one, Damage(str(root)), self.journal.released)
             for one in DESTINATIONS
         }
         self.journal.overflow.queues = tuple(self.queues.values())
