@@ -16,6 +16,7 @@ class Damage:
         self._root = root
 
     def __call__(self, destination: str, line: Line) -> None:
+        """Tell of one."""
         self.count += 1
         text = (
             f"an event in the journal is damaged and cannot be sent: {line.segment.path}, line {line.number}"

@@ -16,8 +16,8 @@ from lineage_kit.delivery.waiting.lanes import Entry, Lanes, Suspicion
 from lineage_kit.delivery.waiting.queue import Ruling
 from lineage_kit.event.envelope import Envelope
 
-WINDOW = 2 * 1024 * 1024  # bytes of bodies in memory
-MOST = 2000  # events in memory
+WINDOW = 1024 * 1024  # bytes of bodies in memory
+MOST = 1500  # events in memory
 BLOCKED = 1.0  # seconds after which a file that cannot be read is tried again
 
 Damaged = Callable[[str, Line], None]

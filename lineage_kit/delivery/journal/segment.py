@@ -9,7 +9,7 @@ from lineage_kit.delivery.journal.places import open_read
 from lineage_kit.delivery.journal.record import Record, parse
 from lineage_kit.transport.common.held import Held
 
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
 LONGEST_LINE = 8 * 1024 * 1024  # bytes without a newline after which a file is given up
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 GZIP_LEVEL = 3
 MOST_LANES = 32
-BATCH_LANES = 8  # which carry more than a backend takes
+BATCH_LANES = 4  # which carry more than a backend takes
 
 
 class HttpTransport(Transport):
