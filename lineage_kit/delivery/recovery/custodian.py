@@ -23,7 +23,9 @@ from lineage_kit.delivery.sending.sender import Sender
 from lineage_kit.delivery.sending.worker import Worker
 
 LOOK_SECONDS = 30.0
-LONGEST_WAIT = 0.5  # seconds that the end of the process waits for one that is just being read
+LONGEST_WAIT = (
+    0.5  # seconds that the end of the process has for reading what is left, and waits for one who reads
+)
 
 
 class Post(NamedTuple):
@@ -86,8 +88,11 @@ class Custodian:
         ):
             return
         try:
+            until = time.monotonic() + LONGEST_WAIT
             for one in self._orphans(parent=os.getpid()):
                 self._hand_over(one, at_end=True)
+                if time.monotonic() > until:
+                    break  # the rest is for the next program
         finally:
             self._busy.release()
         for one in self.adopted:
