@@ -11,7 +11,7 @@ ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test test-all test-integration lint format cover bench crash soak clean
+.PHONY: help demo test test-all test-integration lint format cover bench crash soak faults clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 — /p' Makefile
@@ -58,6 +58,9 @@ crash: $(VENV)/.ready  ## real programs killed at random moments; nothing accept
 
 soak: $(VENV)/.ready  ## a million events while the backend comes and goes; memory stays small (ARGS="--events 1000000")
 	$(VENV)/bin/python -m tests.crash.soak $(ARGS)
+
+faults: $(VENV)/.ready  ## what may go wrong × how events travel, as a table of what was observed (ARGS="disk 413": rows)
+	$(VENV)/bin/python -m tests.faults $(ARGS)
 
 clean:  ## everything that can be made again
 	rm -rf .venv* build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis \

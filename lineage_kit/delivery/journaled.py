@@ -85,6 +85,7 @@ class _Here(NamedTuple):
     outlets: list[_Outlet]
     custodian: Custodian
     errands: _Errands
+    entered: dict[tuple[str, str], int]
 
 
 class _Errands:
@@ -231,9 +232,15 @@ class JournaledDelivery:
             self._last_try(here)
         here.custodian.close()
         here.journal.end()
+        self._enter_losses(here)
+
+    def _enter_losses(self, here: _Here) -> None:
+        """Into the ledger goes what has been lost since it was last written to."""
         for outlet in here.outlets:
             for reason, events in self._status_of(here, outlet).dropped.items():
-                ledger.enter(self._options.root, outlet.id, reason, events)
+                since = events - here.entered.get((outlet.id, reason), 0)
+                if since and ledger.enter(self._options.root, outlet.id, reason, since):
+                    here.entered[outlet.id, reason] = events
 
     def _make(self) -> _Here:
         options = self._options
@@ -262,9 +269,10 @@ class JournaledDelivery:
             outlets.append(_Outlet(wire, one, queues[one], sender, worker))
         journal.overflow.queues = tuple(queues.values())
         journal.on_begin = self._begun
+        process.at_end(self._end)
         if self._closed:
             journal.shut()
-        return _Here(process.incarnation(), journal, outlets, custodian, errands)
+        return _Here(process.incarnation(), journal, outlets, custodian, errands, {})
 
     def _look(self) -> None:
         """The process ends: adopt what workers have left that it started and that were told to end too soon."""
@@ -276,7 +284,6 @@ class JournaledDelivery:
     def _begun(self) -> None:
         """The journal has a folder: let go of it at the end, and in forked children."""
         here = self._here.get()
-        process.at_end(self._end)
         if here.home is not self._home:
             process.before_last(self._look)
         process.in_child(here.journal.drop_inherited)

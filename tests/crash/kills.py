@@ -21,7 +21,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.crash.herd import Herd, Plan, Victim, can_trace
-from tests.support.oracle import Backend, Judgement, Place, homes, judge, owed, quarantined, with_events
+from tests.support.oracle import (
+    KEPT,
+    Backend,
+    Judgement,
+    Place,
+    homes,
+    judge,
+    owed,
+    quarantined,
+    with_events,
+    written_off,
+)
 from tests.support.scripts import Folder
 
 AT_ONCE = 4
@@ -51,6 +62,7 @@ class Totals:
     survived: Counter[str] = field(default_factory=Counter)
     in_recovery: int = 0
     litter: int = 0
+    written_off: int = 0
     rounds: int = 0
 
     @property
@@ -186,6 +198,12 @@ class Round:
         order = self.order_of(program, {"EXIT_TIMEOUT": "2"})
         if is_last or chance.random() < 0.5:
             return Plan("recovery", order)
+        if self._traces and chance.random() < 0.4:
+            call = chance.choice(
+                ["write", "openat", "unlink", "rename", "close", "write,openat,unlink,close"]
+            )
+            number = chance.randint(1, 6 if call in ("unlink", "rename") else 60)
+            return Plan("recovery", order, inject=f"{call}:signal=KILL:when={number}")
         after = chance.choice(["start", "start", 1, "leaving"])
         return Plan("recovery", order, after, chance.random() * chance.choice([0.05, 0.3]))
 
@@ -240,9 +258,10 @@ def _complaints(victim: Victim) -> list[str]:
     log = victim.log.read_text(errors="replace") if victim.log.exists() else ""
     if victim.hangs:
         found.append(f"HANGS: {victim.describe()}\n{log}")
-    at = log.find("Traceback")
-    if at >= 0 and victim.plan.sound:
-        found.append(f"TRACEBACK of {victim.describe()}\n{log[at:]}")
+    if "Traceback" in log and victim.plan.sound:
+        found.append(f"TRACEBACK of {victim.describe()}\n{log}")
+    if victim.plan.sound and any(one.how != KEPT for one in victim.told):
+        found.append(f"NOT ON DISK, although that is sound: events of {victim.describe()}\n{log}")
     return found
 
 
@@ -278,11 +297,12 @@ def _enter(totals: Totals, one: Round, found: Judgement, *, ended: bool) -> None
     left = with_events(one.journal)
     if not ended:
         found.problems.append(f"NOT RECOVERED: after {RECOVERIES} programs in good weather there are {left}")
+    totals.written_off += written_off(one.journal)
     totals.litter += len(homes(one.journal)) - len(left)
     for victim in one.victims:
         died = victim.killed or victim.status != 0 or victim.pid not in victim.left
         (totals.killed if died else totals.survived)[victim.plan.kind] += 1
-    totals.in_recovery += sum(victim.killed and victim.status != 0 for victim in one.recoverers)
+    totals.in_recovery += sum(victim.status != 0 for victim in one.recoverers)
     found.problems = [f"round {totals.rounds}: {text}" for text in found.problems]
     totals.books.add(found)
     line = f"round {totals.rounds}: {totals.kills} kills, {totals.books.accepted} accepted"
@@ -299,6 +319,7 @@ def table(totals: Totals) -> str:
     lines.append(f"{totals.in_recovery:>10} {'':>10}  in recovery")
     counts = {name: value for name, value in vars(totals.books).items() if name != "problems"}
     lines += ["", *(f"{value:>10}  {name.replace('_', ' ')}" for name, value in counts.items())]
+    lines.append(f"{totals.written_off:>10}  in the ledger")
     lines.append(f"{totals.litter:>10}  empty folders left behind")
     lines.append(f"{len(totals.books.problems):>10}  problems")
     return "\n".join(lines)

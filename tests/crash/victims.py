@@ -16,7 +16,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,9 +106,12 @@ def live(order: dict[str, Any]) -> int:
 
 
 def _shout(found: Any) -> None:
-    """Into the log in one call: a thread that fails while the process ends would not come to the end of its words."""
-    lines = traceback.format_exception(found.exc_type, found.exc_value, found.exc_traceback)
-    os.write(2, f"{found.err_msg}: {found.object!r}\n{''.join(lines)}".encode())
+    """Into the log, the gist first: a thread that fails while the process ends may not come to the end of its words."""
+    at, places = found.exc_traceback, []
+    while at is not None:
+        places.append(f"{at.tb_frame.f_code.co_filename}:{at.tb_lineno}")
+        at = at.tb_next
+    os.write(2, f"Traceback: {found.exc_value!r} in {' < '.join(reversed(places))}\n".encode())
 
 
 def _listen(life: Life) -> None:

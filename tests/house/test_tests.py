@@ -14,6 +14,7 @@ BESIDE_THE_PACKAGE = {
     "crash",
     "docs",
     "examples",
+    "faults",
     "flow",
     "house",
     "integration",

@@ -32,8 +32,8 @@ STORM = """
     strikes, ended = [], 0
     signal.signal(signal.SIGALRM, handler)
     for _ in range(200):
-        signal.setitimer(signal.ITIMER_REAL, 0.0003 + random.random() / 1000)
         try:
+            signal.setitimer(signal.ITIMER_REAL, 0.0003 + random.random() / 1000)
             while not strikes or len(strikes) == ended:
                 row()
                 with run("block"):

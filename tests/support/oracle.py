@@ -140,6 +140,13 @@ def _owed_of(home: Path, destination: str) -> set[str]:
     }
 
 
+def written_off(journal: Path) -> int:
+    """How many events the ledger says were given up."""
+    path = journal / "ledger.jsonl"
+    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    return sum(json.loads(line).get("events", 1) for line in lines)
+
+
 def homes(journal: Path) -> list[Path]:
     """The folders of incarnations that are there."""
     names = sorted(os.listdir(journal)) if journal.exists() else []

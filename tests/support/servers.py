@@ -26,13 +26,37 @@ PROGRAM = Path(__file__).with_name("http_server.py")
 
 @dataclass(frozen=True)
 class Received:
-    """One request: header names in lower case; `connection` is the same number for requests over one connection."""
+    """One request: header names in lower case; `connection` is the same number for requests over one connection.
+
+    answered: the status that was sent, 0 for none. failed: which events of a batch were not taken. at: by the
+    monotonic clock of the server.
+    """
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
     connection: int
+    at: float = 0.0
+    answered: int = 201
+    failed: tuple[int, ...] = ()
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether it holds several events."""
+        return self.path.endswith("/batch")
+
+    @property
+    def events(self) -> list[bytes]:
+        """The events in it, each with its very bytes."""
+        return split(self.document) if self.is_batch else [self.document]
+
+    @property
+    def taken(self) -> list[bytes]:
+        """Those that the server said it took."""
+        if not 200 <= self.answered < 300 or len(self.body) != int(self.headers["content-length"]):
+            return []  # of a request that was cut off in the middle nothing is taken
+        return [one for index, one in enumerate(self.events) if index not in self.failed]
 
     @property
     def document(self) -> bytes:
@@ -87,6 +111,44 @@ class HttpServer:
         """The answer to every request from now on; what was planned is forgotten."""
         self._tell(do="always", answer={"status": status, **how})
 
+    def when(self, status: int, **rule: Any) -> None:
+        """From now on the answer to what would be taken, if it has ``contains`` in it, is ``larger``, and so on.
+
+        contains: a text in the event; in a batch that event alone fails, unless ``together``. larger: bytes as they are
+        sent. unless_authorization: what the header has to be. The rest is as with `answer`.
+        """
+        names = ("contains", "larger", "unless_authorization", "together")
+        given = {name: rule.pop(name) for name in names if name in rule}
+        self._tell(do="rule", answer={"status": status, **rule}, **given)
+
+    def lift(self) -> None:
+        """Forget the rules."""
+        self._tell(do="lift")
+
+    def take_batches(self) -> None:
+        """From now on there is an address for several events at once, as OpenLineage.yml says; before, it is 404."""
+        self._tell(do="batches")
+
+    def go_down(self) -> None:
+        """Refuse connections, and end those that there are."""
+        self._tell(do="close")
+
+    def get_stuck(self) -> None:
+        """Neither take connections nor refuse them (on Linux)."""
+        self._tell(do="stick")
+
+    def come_up(self) -> None:
+        """Take connections again, at the same port."""
+        self._tell(do="open")
+
+    def show(self, cert: Path) -> None:
+        """Show another certificate from now on."""
+        self._tell(do="renew", cert=str(cert))
+
+    def forget(self) -> None:
+        """Be as in the beginning: nothing planned, no rules, no batches, nothing received; at the same port."""
+        self._tell(do="forget")
+
     def release(self) -> None:
         """Let answers go that are on ``hold``."""
         self._tell(do="release")
@@ -116,7 +178,23 @@ class HttpServer:
         return json.loads(line)
 
     def _received(self, requests: list[dict[str, Any]]) -> list[Received]:
-        return [Received(**{**one, "body": base64.b64decode(one["body"])}) for one in requests]
+        return [
+            Received(**{**one, "body": base64.b64decode(one["body"]), "failed": tuple(one["failed"])})
+            for one in requests
+        ]
+
+
+def split(document: bytes) -> list[bytes]:
+    """The events of a JSON array, each with its very bytes."""
+    text, decode = document.decode(), json.JSONDecoder().raw_decode
+    assert text[:1] == "[", text[:20]
+    assert text[-1:] == "]", text[-20:]
+    events, at = [], 1
+    while at < len(text) - 1:
+        _, end = decode(text, at)
+        events.append(text[at:end].encode())
+        at = end + 1  # a comma, or the end
+    return events
 
 
 @contextmanager

@@ -101,7 +101,9 @@ class JournalQueue:
             written = [place for place in settled if not isinstance(place, Unwritten)]
             for place in settled:
                 if isinstance(place, Unwritten):
-                    self._left_memory += 1
+                    self._left_memory = min(
+                        self._in_memory, self._left_memory + 1
+                    )  # it may have been given up
                     place.destinations -= 1
                     if not place.destinations and self._released is not None:
                         self._released(place)

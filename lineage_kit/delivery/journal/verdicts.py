@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
@@ -61,6 +62,7 @@ class Verdicts:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self._lock = threading.RLock()  # an answer may come while the journal is let go of
         self._file: Held | None = None
 
     def add(self, places: Iterable[Place], verdict: str) -> None:
@@ -72,14 +74,18 @@ class Verdicts:
             for segment, first, last in _joined(places)
         ]
         try:
-            if self._file is None or not self._file.is_named():
-                if not os.path.isdir(os.path.dirname(self.path)):
-                    return  # all of it has been delivered and removed
-                self._file = open_append(self.path)
-            write_whole(self._file, "".join(lines).encode())
+            with self._lock:
+                self._write("".join(lines).encode())
         except OSError as error:
             text = "verdicts cannot be written to the journal: after a crash some events would be sent twice"
             attempt(report.problem, "journal.verdicts", text, error)
+
+    def _write(self, data: bytes) -> None:
+        if self._file is None or not self._file.is_named():
+            if not os.path.isdir(os.path.dirname(self.path)):
+                return  # all of it has been delivered and removed
+            self._file = open_append(self.path)
+        write_whole(self._file, data)
 
     def read(self) -> dict[int, Ranges]:
         """What was noted: segment → lines."""
@@ -98,9 +104,10 @@ class Verdicts:
 
     def close(self) -> None:
         """Release the file."""
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()
+        with self._lock:
+            file, self._file = self._file, None
+            if file is not None:
+                file.close()
 
 
 def _joined(places: Iterable[Place]) -> Iterator[tuple[int, int, int]]:

@@ -19,7 +19,7 @@ from lineage_kit.delivery.recovery.last_words import OnCrash, last_words
 from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.common.held import Held
 
-HALF_MADE = 600.0  # seconds after which a folder without lock is nobody's
+HALF_MADE = 60.0  # seconds after which a folder without segments is nobody's
 
 
 class Adopted(Store):
@@ -160,11 +160,12 @@ def adopt(path: str, parent: int | None = None) -> Adopted | None:
 
 
 def tidy_up(path: str) -> None:
-    """Remove what is left of an incarnation that died while it was being made, or removed."""
+    """Remove what is left of an incarnation that died while it was being made, or removed; not one that is new."""
     try:
+        if time.time() - os.stat(path).st_mtime < HALF_MADE:
+            return
         held = home.take(path) if os.path.exists(os.path.join(path, places.LOCK)) else None
-        if held is not None or time.time() - os.stat(path).st_mtime > HALF_MADE:
-            places.remove_home(path)
+        places.remove_home(path)
         if held is not None:
             held.close()
     except OSError:

@@ -49,6 +49,7 @@ class Custodian:
         self._own = own
         self._due = 0.0
         self._busy = threading.Lock()
+        self._is_through = True  # who asked has been told that nothing more can be done
         self._tries: dict[str, int] = {}  # destination → tries before somebody asked for one more
         self._rested: dict[
             str, float
@@ -71,7 +72,7 @@ class Custodian:
     def look_now(self) -> int:
         """Adopt the oldest there is on this thread, unless one is being delivered; how many are."""
         with self._busy:
-            if not self.adopted:
+            if self._is_through:
                 self._rested.clear()
             self._due = 0.0
             while (orphan := self._next()) is not None:
@@ -79,6 +80,7 @@ class Custodian:
                     self._tries[post.destination] = post.sender.tries
                     post.sender.hurry()
                 self._hand_over(orphan)
+            self._is_through = not self.adopted
             return len(self.adopted)
 
     def last(self) -> None:

@@ -46,6 +46,8 @@ class Telling(Scope):
             self._doubt = event
             self.state = event.state  # type: ignore[assignment]  # the envelope knows it as a text
             client.hand_over(event)
+        if event is self._end:  # nothing from here to the next call can be interrupted
+            self._end = TOLD
         self._doubt = None
         handed_over()
 
@@ -56,7 +58,6 @@ class Telling(Scope):
         if self._end is None:
             self._end = self.final(state)
         self.hand_over(self.client, self._end)
-        self._end = TOLD
 
     @property
     def client(self) -> OpenLineageClient:

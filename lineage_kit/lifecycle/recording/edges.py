@@ -6,6 +6,7 @@ Sources: OpenLineage, ``spec/facets/ColumnLineageDatasetFacet.json`` 1-2-0 and `
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from lineage_kit.lifecycle.recording.guard import guarded
 from lineage_kit.lifecycle.recording.recorder import Recorder
 from lineage_kit.lifecycle.recording.sources import Source, Sources, bounded, column_name
 from lineage_kit.notes.notes import Key
+from lineage_kit.strangers import ask_always
 
 MAX_COLUMNS = 2000  # as many as a schema has
 
@@ -50,7 +52,8 @@ def _columns(columns: Any, sources: Sources, place: str) -> Iterator[tuple[str, 
             f"columns of {place} maps each column to what it was made of, as in "
             f'{{"total": [ORDERS["amount"]]}}; it is no {type(columns).__name__}'
         )
-    for key, given in bounded(columns.items(), MAX_COLUMNS, f"columns of {place}"):
+    items = ask_always(lambda: list(islice(columns.items(), MAX_COLUMNS + 1)))  # a mapping of the user's
+    for key, given in bounded(items, MAX_COLUMNS, f"columns of {place}"):
         name = guarded("column", lambda: column_name(key), f"column:{place[:200]}")  # noqa: B023
         if name is None or given is None:
             continue

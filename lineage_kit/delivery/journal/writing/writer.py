@@ -7,6 +7,7 @@ that cannot be had (a full disk, no permission), the event waits in memory withi
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
@@ -29,7 +30,16 @@ from lineage_kit.event.envelope import Envelope
 SEGMENT_BYTES = 8 * 1024 * 1024
 SMALL = 1024 * 1024  # bytes below which an emptied segment is not worth a new one
 LOOKED_THROUGH = 2  # segments that are searched for the event of somebody who was interrupted
+RECENT = 64  # events that are known again although their segment may have gone
 SECONDS_OFF = 1.0  # after a failure of the disk, before it is tried again
+
+
+Mark = tuple[int, str | None, str | None]
+
+
+def _mark(envelope: Envelope) -> Mark:
+    """By what an event is known that somebody holds; it is not kept alive by it."""
+    return id(envelope), envelope.run_id, envelope.state
 
 
 class Journal(Store):
@@ -59,6 +69,7 @@ class Journal(Store):
         self._number = 0  # of the newest segment
         self._is_off = False  # the last append failed
         self._open = OpenRuns()
+        self._recent: deque[tuple[Mark, OwnSegment, int]] = deque(maxlen=RECENT)
         self._off_until = 0.0
         self._shut = False
 
@@ -85,15 +96,16 @@ class Journal(Store):
 
     def has_had(self, envelope: Envelope) -> bool:
         """Whether this event was written, or waits in memory: for those who were interrupted, and come again."""
+        known = _mark(envelope)
         with self.lock:
-            recent = sorted(self.segments.values(), key=lambda segment: -segment.number)[:LOOKED_THROUGH]
-            return self.overflow.has(envelope) or any(holds(segment, envelope.body) for segment in recent)
+            if any(mark == known and segment.lines > place for mark, segment, place in self._recent):
+                return True
+            newest = sorted(self.segments.values(), key=lambda segment: -segment.number)[:LOOKED_THROUGH]
+            return self.overflow.has(envelope) or any(holds(segment, envelope.body) for segment in newest)
 
     def durability(self) -> str:
         """What outlives the process, as it is now; see `Status`."""
-        if self._is_off:
-            return "memory"
-        return "journal, synced" if self._sync else "journal"
+        return "memory" if self._is_off else "journal, synced" if self._sync else "journal"
 
     def shut(self) -> None:
         """Refuse everything from now on."""
@@ -200,6 +212,7 @@ class Journal(Store):
         segment = self._active
         if segment is None or segment.size + len(data) > SEGMENT_BYTES or not segment.is_writable():
             segment = self._ready(len(data))
+        self._recent.append((_mark(envelope), segment, segment.lines))
         segment.put(data)
         self._is_off = False
         if self._sync:
