@@ -250,7 +250,7 @@ class JournaledDelivery:
             options.root, shown, Quota(options.root, options.most), options.memory, options.sync
         )
         damage = Damage(options.root)
-        queues = {one: JournalQueue(journal, one, damage, journal.released) for one in ids}
+        queues = {one: JournalQueue(journal, one, damage, journal.overflow.gives_back) for one in ids}
         posts: list[Post] = []
         custodian = Custodian(options.root, posts, options.on_crash, lambda: journal.home)
         errands = _Errands(journal, custodian)

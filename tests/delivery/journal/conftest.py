@@ -27,7 +27,7 @@ class Program:
             str(root), dict.fromkeys(DESTINATIONS, "somewhere"), Quota(str(root), most), memory, sync
         )
         self.queues = {
-            one: JournalQueue(self.journal, one, Damage(str(root)), self.journal.released)
+            one: JournalQueue(self.journal, one, Damage(str(root)), self.journal.overflow.gives_back)
             for one in DESTINATIONS
         }
         self.journal.overflow.queues = tuple(self.queues.values())

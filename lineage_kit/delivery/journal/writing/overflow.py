@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from contextlib import AbstractContextManager
+from typing import Any, Literal
 
 from lineage_kit.delivery.journal.queue import JournalQueue, Unwritten
 from lineage_kit.delivery.waiting.admission import Admission
@@ -13,10 +14,11 @@ OVERHEAD = 400  # bytes an event costs in memory besides its body
 
 
 class Overflow:
-    """At most `limit` bytes, for all of `queues` together. Called under the lock of the journal."""
+    """At most `limit` bytes, for all of `queues` together. `lock`: of the journal, under which `take` is called."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, lock: AbstractContextManager[Any]) -> None:
         self.queues: Sequence[JournalQueue] = ()
+        self._lock = lock
         self._admission = Admission(limit, lambda: self._admission.taken)
 
     def take(self, envelope: Envelope, lines: int) -> Literal["unkept"] | None:
@@ -35,4 +37,5 @@ class Overflow:
 
     def gives_back(self, event: Unwritten) -> None:
         """An event has all its verdicts."""
-        self._admission.gives_back(event.size)
+        with self._lock:
+            self._admission.gives_back(event.size)

@@ -14,7 +14,6 @@ from typing import Literal
 from lineage_kit import report
 from lineage_kit.delivery.door import attempt
 from lineage_kit.delivery.journal import places, record
-from lineage_kit.delivery.journal.queue import Unwritten
 from lineage_kit.delivery.journal.segment import Segment, holds
 from lineage_kit.delivery.journal.store import Store
 from lineage_kit.delivery.journal.verdicts import Ranges
@@ -59,7 +58,7 @@ class Journal(Store):
     ) -> None:
         super().__init__("", tuple(destinations))
         self.root = root
-        self.overflow = Overflow(memory)
+        self.overflow = Overflow(memory, self.lock)
         self.on_begin: Callable[[], None] = lambda: None
         self._seat = Seat(root, destinations)
         self._quota = quota
@@ -69,7 +68,7 @@ class Journal(Store):
         self._number = 0  # of the newest segment
         self._is_off = False  # the last append failed
         self._open = OpenRuns()
-        self._recent: deque[tuple[Mark, OwnSegment, int]] = deque(maxlen=RECENT)
+        self._recent: deque[Mark] = deque(maxlen=RECENT)
         self._off_until = 0.0
         self._shut = False
 
@@ -96,9 +95,8 @@ class Journal(Store):
 
     def has_had(self, envelope: Envelope) -> bool:
         """Whether this event was written, or waits in memory: for those who were interrupted, and come again."""
-        known = _mark(envelope)
         with self.lock:
-            if any(mark == known and segment.lines > place for mark, segment, place in self._recent):
+            if _mark(envelope) in self._recent:
                 return True
             newest = sorted(self.segments.values(), key=lambda segment: -segment.number)[:LOOKED_THROUGH]
             return self.overflow.has(envelope) or any(holds(segment, envelope.body) for segment in newest)
@@ -143,11 +141,6 @@ class Journal(Store):
         self._seat.drop()
         if self._active is not None:
             attempt(self._active.drop)
-
-    def released(self, event: Unwritten) -> None:
-        """An event that was only in memory has all its verdicts."""
-        with self.lock:
-            self.overflow.gives_back(event)
 
     def may_go(self, segments: list[Segment]) -> bool:
         """Copy the last events of runs that are open, so that their end is not forgotten; once that frees more."""
@@ -212,8 +205,12 @@ class Journal(Store):
         segment = self._active
         if segment is None or segment.size + len(data) > SEGMENT_BYTES or not segment.is_writable():
             segment = self._ready(len(data))
-        self._recent.append((_mark(envelope), segment, segment.lines))
-        segment.put(data)
+        before = segment.lines
+        try:
+            segment.put(data)
+        finally:  # whatever interrupts it, what reached the file is known
+            if segment.lines > before:
+                self._recent.append(_mark(envelope))
         self._is_off = False
         if self._sync:
             segment.sync()
