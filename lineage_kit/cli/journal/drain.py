@@ -38,6 +38,8 @@ def drain(ctx: click.Context, watch: bool, timeout: float) -> None:
     """Adopt and deliver."""
     from lineage_kit.cli.journal import draining
 
+    if watch and ctx.get_parameter_source("timeout") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--timeout tells when to give up, and --watch never does: give one of them.")
     place = here()
     if watch:
         draining.watch(place)

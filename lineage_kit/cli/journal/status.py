@@ -99,7 +99,7 @@ def _processes(found: Survey) -> Iterator[tuple[str, ...]]:
 
 def _owes(account: Account) -> str:
     if account.incarnation.meta is None:
-        return "unknown: written by another version, or damaged; left as it is"
+        return "unknown: written by another version; left as it is"
     return events(account.events) if account.events else "nothing"
 
 

@@ -30,6 +30,7 @@ class Reason(msgspec.Struct, omit_defaults=True):
     answer: str = ""
     run: str | None = None
     state: str | None = None
+    parent: str | None = None
 
 
 class Kept(msgspec.Struct):
@@ -46,7 +47,8 @@ class Kept(msgspec.Struct):
 
     def envelope(self) -> Envelope:
         """What would be sent."""
-        return Envelope(self.body, self.reason.key, self.reason.run, self.reason.state)
+        reason = self.reason
+        return Envelope(self.body, reason.key, reason.run, reason.state, reason.parent)
 
 
 def keep(root: str, destination: str, envelope: Envelope, error: BaseException) -> bool:
@@ -61,6 +63,7 @@ def keep(root: str, destination: str, envelope: Envelope, error: BaseException) 
         answer=known.answer,
         run=envelope.run_id,
         state=envelope.state,
+        parent=envelope.parent,
     )
     folder = os.path.join(root, places.QUARANTINE, destination)
     data = b"".join((msgspec.json.encode(reason)[:-1], _SEAM, envelope.body, b"}\n"))

@@ -20,6 +20,7 @@ from lineage_kit.transport.common.disk import make_private_directory, write_whol
 from lineage_kit.transport.common.held import Held
 from lineage_kit.transport.common.locking import lock
 
+FORSAKEN = 600.0  # seconds without a sign of life
 LOOKS = 10
 MOMENT = 0.0005  # seconds
 
@@ -76,8 +77,16 @@ def lock_again(home: str) -> Held | None:
 
 
 def take(home: str) -> Held | None:
-    """The lock of an incarnation that is dead; None when it lives, or somebody else has taken it. Raises OSError."""
+    """The lock of an incarnation that is dead; None when it lives, or somebody else has taken it. Raises OSError.
+
+    Where somebody has removed the file, a folder in which nothing has happened for long counts as one of the dead's.
+    """
     path = os.path.join(home, places.LOCK)
+    if not os.path.lexists(path):
+        newest = max(os.stat(os.path.join(home, name)).st_mtime for name in [".", *os.listdir(home)])
+        if time.time() - newest < FORSAKEN:
+            return None
+        places.open_append(path).close()
     held = Held(os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)))
     try:
         if lock(held.descriptor) and held.is_at(path):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from hashlib import blake2b
 from stat import S_ISREG
+from typing import Any
 
 import msgspec
 
@@ -42,6 +43,10 @@ class Meta(msgspec.Struct, kw_only=True):
     destinations: dict[str, str] = {}
 
 
+class _Version(msgspec.Struct):
+    version: Any = None
+
+
 def destination_id(name: str, transport: Transport) -> str:
     """What a destination is called on disk: the same for the same type, address and name, without credentials."""
     found: list[str] = []
@@ -63,8 +68,13 @@ def segment_numbers(home: str) -> list[int]:
 
 
 def destinations_in(home: str) -> list[str]:
-    """The ids of the destinations that an incarnation has events for. Raises OSError."""
-    return sorted(name.removesuffix(ACK) for name in os.listdir(home) if name.endswith(ACK))
+    """The ids of the destinations that an incarnation has events for. Raises OSError.
+
+    They stand in two places, of which either may be damaged: without its verdicts a destination is owed everything.
+    """
+    found = {name.removesuffix(ACK) for name in os.listdir(home) if name.endswith(ACK)}
+    meta = read_meta(home)
+    return sorted(found.union(meta.destinations if meta is not None else ()))
 
 
 def homes(root: str) -> Iterator[str]:
@@ -80,12 +90,11 @@ def homes(root: str) -> Iterator[str]:
 
 
 def is_whole(home: str) -> bool:
-    """Whether a folder has what every incarnation has from its first event on."""
+    """Whether a folder has what every incarnation has from its first event on: a segment."""
     try:
-        names = os.listdir(home)
+        return any(name.endswith(SEGMENT) for name in os.listdir(home))
     except OSError:
         return True  # who may not look may not judge
-    return LOCK in names and any(name.endswith(SEGMENT) for name in names)
 
 
 def open_append(path: str, *, new: bool = False) -> Held:
@@ -130,12 +139,15 @@ def write_file(path: str, data: bytes) -> None:
 
 
 def read_meta(home: str) -> Meta | None:
-    """What is known of an incarnation; None when that is of another version, or cannot be read."""
+    """What is known of an incarnation, which is nothing where that is damaged; None when it is of another version."""
     try:
-        meta = msgspec.json.decode(read_whole(os.path.join(home, META)), type=Meta)
+        text = read_whole(os.path.join(home, META))
+        version = msgspec.json.decode(text, type=_Version).version
+        if version not in (VERSION, None):
+            return None
+        return msgspec.json.decode(text, type=Meta)
     except (OSError, msgspec.MsgspecError):
-        return None
-    return meta if meta.version == VERSION else None
+        return Meta()
 
 
 def remove(path: str) -> None:

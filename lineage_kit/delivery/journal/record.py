@@ -20,6 +20,7 @@ class Header(msgspec.Struct, omit_defaults=True, gc=False):
     key, run, state, parent: see `Envelope`.
 
     carried: copied from an older segment, so that the end of its run is not forgotten; it is not to be sent again.
+    begun: this event is not the first of its run, and that was written by the same process.
     """
 
     at: float
@@ -29,6 +30,7 @@ class Header(msgspec.Struct, omit_defaults=True, gc=False):
     state: str | None = None
     parent: str | None = None
     carried: bool = False
+    begun: bool = False
 
     @property
     def is_terminal(self) -> bool:
@@ -52,7 +54,7 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Header).decode
 
 
-def line(envelope: Envelope, *, at: float | None = None, carried: bool = False) -> bytes:
+def line(envelope: Envelope, *, at: float | None = None, carried: bool = False, begun: bool = False) -> bytes:
     """The line for an event, with its newline."""
     body = envelope.body
     if b"\n" in body:
@@ -65,6 +67,7 @@ def line(envelope: Envelope, *, at: float | None = None, carried: bool = False) 
         envelope.state,
         envelope.parent,
         carried,
+        begun,
     )
     return b"".join((_encode(header)[:-1], _SEAM, body, b"}\n"))
 

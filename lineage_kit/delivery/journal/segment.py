@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from lineage_kit.delivery.journal.places import open_read
@@ -10,6 +11,7 @@ from lineage_kit.delivery.journal.record import Record, parse
 from lineage_kit.transport.common.held import Held
 
 CHUNK = 64 * 1024
+LOOKED_THROUGH = 2  # segments that are searched for the event of somebody who was interrupted
 LONGEST_LINE = 8 * 1024 * 1024  # bytes without a newline after which a file is given up
 
 
@@ -77,6 +79,17 @@ class SegmentReader:
             if len(data) < size:
                 return []  # nothing more, or a line that is torn or just being written
             size *= 2
+        return self._skip()
+
+    def _skip(self) -> list[Line]:
+        """Something without end that is no line of ours: one damaged line, up to the next newline."""
+        beyond = self._offset
+        while data := self._data(LONGEST_LINE, beyond):
+            end = data.find(b"\n")
+            if end >= 0:
+                self._offset = beyond + end + 1
+                return [self._line(b"")]
+            beyond += len(data)
         return []
 
     def close(self) -> None:
@@ -85,10 +98,10 @@ class SegmentReader:
         if file is not None:
             file.close()
 
-    def _data(self, size: int) -> bytes:
+    def _data(self, size: int, offset: int | None = None) -> bytes:
         if self._file is None or not self._file.is_ours():
             self._file = open_read(self.segment.path)
-        os.lseek(self._file.descriptor, self._offset, os.SEEK_SET)
+        os.lseek(self._file.descriptor, self._offset if offset is None else offset, os.SEEK_SET)
         return os.read(self._file.descriptor, size)
 
     def _line(self, text: bytes) -> Line:
@@ -96,10 +109,13 @@ class SegmentReader:
         return Line(self.segment, self.lines, parse(text), text)
 
 
-def holds(segment: Segment, body: bytes) -> bool:
-    """Whether an event with this body stands whole in a segment."""
-    try:
-        with open(segment.path, "rb") as file:
-            return body + b"}\n" in file.read()
-    except OSError:
-        return False
+def holds(segments: Iterable[Segment], body: bytes) -> bool:
+    """Whether an event with this body stands whole in one of the newest of these."""
+    for segment in sorted(segments, key=lambda one: -one.number)[:LOOKED_THROUGH]:
+        try:
+            with open(segment.path, "rb") as file:
+                if body + b"}\n" in file.read():
+                    return True
+        except OSError:
+            continue
+    return False

@@ -118,10 +118,11 @@ class Adopted(Store):
         if found is None or found.header.run is None:
             return
         self._last_seen = max(self._last_seen, found.header.at)
-        if found.header.is_terminal:
-            self._open.pop(found.header.run, None)
-        else:
-            self._open[found.header.run] = segment
+        run, header = found.header.run, found.header
+        if header.is_terminal:
+            self._open.pop(run, None)
+        elif header.state == "START" or header.begun or header.carried:
+            self._open[run] = segment  # of a run that began elsewhere nobody here has to tell the end
 
     def _end_runs(self, on_crash: OnCrash) -> None:
         """Append the ends of open runs, in a segment of their own. Raises OSError."""

@@ -9,6 +9,7 @@ import pytest
 
 from lineage_kit.delivery.aside import ledger
 from lineage_kit.delivery.journal import places
+from lineage_kit.delivery.journal.segment import LONGEST_LINE
 from lineage_kit.delivery.recovery.adopted import adopt
 from lineage_kit.delivery.recovery.last_words import last_words
 from lineage_kit.event.decoding import decode
@@ -127,6 +128,33 @@ def test_a_journal_with_open_runs_is_not_let_go_of(program, adopted, root: Path)
     orphan.abandon()
 
 
+def test_runs_that_began_elsewhere_are_not_ended(program, adopted) -> None:
+    """A worker that tells of a run of its parent's has no say in its end."""
+    one = program()
+    one.write(event("of my parent", "RUNNING"), event("mine"), event("mine", "RUNNING"))
+    one.die()
+    (orphan,) = adopted()
+    ends = [sent.run_id for sent in delivered(orphan.queue("north")) if sent.state == "ABORT"]
+    assert ends == ["mine"]
+    orphan.abandon()
+
+
+def test_an_end_that_could_not_be_written_is_no_missing_end(program, adopted) -> None:
+    """It was in memory while the disk was full, and delivered: once the disk takes lines again that is written down."""
+    one = program()
+    one.write(event("a"), event("b"))
+    one.journal._off_until = float("inf")
+    one.write(event("a", "COMPLETE"))
+    one.journal._off_until = 0.0
+    one.deliver()
+    one.write(event("c"))
+    one.die()
+    (orphan,) = adopted()
+    ends = [sent.run_id for sent in delivered(orphan.queue("north")) if sent.state == "ABORT"]
+    assert ends == ["b", "c"]
+    orphan.abandon()
+
+
 def test_damage_costs_the_damaged_record(program, adopted, root: Path) -> None:
     """Bad records are passed over, counted and entered in the ledger; a torn tail is no record at all."""
     one = program()
@@ -168,6 +196,53 @@ def test_another_version_is_left_untouched(program, root: Path) -> None:
     meta.write_text('{"version": 99}')
     assert adopt(str(meta.parent)) is None
     assert meta.exists()
+
+
+def test_what_is_known_of_a_process_may_be_damaged(program, adopted, root: Path) -> None:
+    """Without meta.json, or without verdicts, everything that is owed is delivered all the same."""
+    for name in ("meta.json", "north.ack"):
+        one = program()
+        one.write(event("a", "COMPLETE"))
+        one.die()
+        (path,) = root.glob(f"*/{name}")
+        path.unlink()
+        (orphan,) = adopted()
+        assert [len(delivered(orphan.queue(to))) for to in DESTINATIONS] == [1, 1]
+        orphan.let_go()
+
+
+def test_an_endless_line_costs_itself(program, adopted, root: Path) -> None:
+    """Megabytes without a newline are one damaged record; what stands behind them is delivered."""
+    one = program()
+    one.write(event("a", "COMPLETE"))
+    one.die()
+    (segment,) = root.glob("*/0*.jsonl")
+    segment.write_bytes(b"x" * (LONGEST_LINE + 5000) + b"\n" + segment.read_bytes())
+    (orphan,) = adopted()
+    assert [sent.run_id for sent in delivered(orphan.queue("north"))] == ["a"]
+    assert orphan.damaged == 1
+    orphan.abandon()
+
+
+def test_a_lock_that_somebody_removed_is_made_again_when_nobody_can_live(
+    program, adopted, root: Path
+) -> None:
+    """Not while there are signs of life; a folder with events is never taken for rubbish."""
+    one = program()
+    one.write(event("a", "COMPLETE"))
+    one.die()
+    (home,) = root.iterdir()
+    (home / "lock").unlink()
+    assert adopt(str(home)) is None
+    for path in [home, *home.iterdir()]:
+        os.utime(path, (1, 1))
+    os.utime(home, (1, 1))
+    assert places.is_whole(str(home))
+    orphan = adopt(str(home))
+    assert orphan is not None
+    assert orphan.count("abort")
+    assert len(delivered(orphan.queue("north"))) == 1
+    orphan.abandon()
 
 
 def test_links_and_pipes_in_the_place_of_files_are_not_followed(

@@ -16,6 +16,7 @@ class OpenRuns:
 
     def __init__(self) -> None:
         self._where: dict[str, Segment] = {}
+        self._unwritten: list[bytes] = []
 
     def __len__(self) -> int:
         return len(self._where)
@@ -25,9 +26,28 @@ class OpenRuns:
         if envelope.state in TERMINAL:
             self._where.pop(run, None)
             return
+        if envelope.state != "START" and run not in self._where:
+            return  # it began elsewhere: its end is not ours to tell
         self._where[run] = segment
         if len(self._where) > MOST:
             self._where.pop(next(iter(self._where)), None)
+
+    def has_begun(self, envelope: Envelope) -> bool:
+        """Whether this is neither the first nor the last event of a run that is open."""
+        state = envelope.state
+        return state != "START" and state not in TERMINAL and envelope.run_id in self._where
+
+    def ended_in_memory(self, envelope: Envelope) -> None:
+        """The end of a run could not be written: that it has one has to be, as soon as that is possible."""
+        run = envelope.run_id
+        if run in self._where and envelope.state in TERMINAL:
+            del self._where[run]
+            self._unwritten.append(record.line(envelope, carried=True))
+
+    def ends_to_write(self) -> list[bytes]:
+        """The lines that tell of such ends."""
+        lines, self._unwritten = self._unwritten, []
+        return lines
 
     def count_in(self, segments: Collection[Segment]) -> int:
         """How many have their last event in one of these."""

@@ -31,6 +31,10 @@ class Overflow:
             queue.add_unwritten(event)
         return None
 
+    def owed(self) -> int:
+        """How many events wait for the destination that has had the fewest, on disk or here."""
+        return max(map(len, self.queues), default=0)
+
     def has(self, envelope: Envelope) -> bool:
         """Whether this very event waits here."""
         return any(queue.has_unwritten(envelope) for queue in self.queues)

@@ -28,7 +28,6 @@ from lineage_kit.event.envelope import Envelope
 
 SEGMENT_BYTES = 8 * 1024 * 1024
 SMALL = 1024 * 1024  # bytes below which an emptied segment is not worth a new one
-LOOKED_THROUGH = 2  # segments that are searched for the event of somebody who was interrupted
 RECENT = 64  # events that are known again although their segment may have gone
 SECONDS_OFF = 1.0  # after a failure of the disk, before it is tried again
 
@@ -63,7 +62,7 @@ class Journal(Store):
         self._seat = Seat(root, destinations)
         self._quota = quota
         self._sync = sync == "always"
-        self._admission = Admission(0, self._settled)
+        self._admission = Admission(0, lambda: self._admission.taken - self.overflow.owed())
         self._active: OwnSegment | None = None
         self._number = 0  # of the newest segment
         self._is_off = False  # the last append failed
@@ -77,29 +76,25 @@ class Journal(Store):
         with self.lock:
             if self._shut:
                 return "closed"
-            data = record.line(envelope)
+            data = record.line(envelope, begun=self._open.has_begun(envelope))
             if self._active is None and not self._begin():
-                return self.overflow.take(envelope, self.lines())
+                return self._to_memory(envelope)
             if not self._admission.admits(envelope, len(data)):
                 return "full"
-            if self._off_until and time.monotonic() < self._off_until:
-                self._admission.gives_back(len(data))
-                return self.overflow.take(envelope, self.lines())
             try:
-                self._write(envelope, data)
+                if not self._off_until or time.monotonic() > self._off_until:
+                    self._write(envelope, data)
+                    return None
             except OSError as error:
                 self._off(error)
-                self._admission.gives_back(len(data))
-                return self.overflow.take(envelope, self.lines())
-            return None
+            self._admission.gives_back(len(data))
+            return self._to_memory(envelope)
 
     def has_had(self, envelope: Envelope) -> bool:
         """Whether this event was written, or waits in memory: for those who were interrupted, and come again."""
         with self.lock:
-            if _mark(envelope) in self._recent:
-                return True
-            newest = sorted(self.segments.values(), key=lambda segment: -segment.number)[:LOOKED_THROUGH]
-            return self.overflow.has(envelope) or any(holds(segment, envelope.body) for segment in newest)
+            known = _mark(envelope) in self._recent or self.overflow.has(envelope)
+            return known or holds(self.segments.values(), envelope.body)
 
     def durability(self) -> str:
         """What outlives the process, as it is now; see `Status`."""
@@ -176,9 +171,6 @@ class Journal(Store):
         if self._active is not None:
             self._quota.watch(self._admission)
 
-    def _settled(self) -> int:
-        return self._admission.taken - max((len(queue) for queue in self.overflow.queues), default=0)
-
     def _begin(self) -> bool:
         """Have a folder of our own; False where that cannot be."""
         if time.monotonic() < self._off_until:
@@ -200,6 +192,12 @@ class Journal(Store):
             ack.close()
             ack.path = self.path(f"{name}{places.ACK}")
 
+    def _to_memory(self, envelope: Envelope) -> Literal["unkept"] | None:
+        refusal = self.overflow.take(envelope, self.lines())
+        if refusal is None:
+            self._open.ended_in_memory(envelope)
+        return refusal
+
     def _write(self, envelope: Envelope, data: bytes) -> None:
         """One append. Raises OSError."""
         segment = self._active
@@ -214,6 +212,8 @@ class Journal(Store):
         self._is_off = False
         if self._sync:
             segment.sync()
+        for line in self._open.ends_to_write():
+            segment.put_mark(line)
         if envelope.run_id is not None:
             self._open.note(envelope.run_id, envelope, segment)
 
