@@ -94,6 +94,11 @@ class JournalQueue:
         with self._side:
             self._lanes.give_back(entry)
 
+    def release(self, entry: Entry) -> None:
+        """What waits for this START need not any more."""
+        with self._side:
+            self._lanes.release(entry)
+
     def settle(self, entries: list[Entry], ruling: Ruling) -> int:
         """They have their verdict, which is written down."""
         with self._side:

@@ -60,6 +60,7 @@ def try_again(root: str, to: str, where: str, events: Iterable[Kept], most: int 
             elif not _remove(event.path):
                 left.append(Left(event, "it is owed again, but cannot be removed from quarantine"))
     finally:
+        journal.forget_runs()
         journal.end()
     return left
 

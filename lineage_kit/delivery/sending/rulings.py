@@ -76,6 +76,8 @@ class Rulings:
             message = f"{self.name} always fails at an event, and takes others: {in_words(error)}"
             self._set_aside(queue, entry, error, message)
             return
+        if self.blame.is_suspect(entry):
+            queue.release(entry)  # else those who could tell whose fault it is would wait behind it
         entry.tries += 1
         self.pace.failed(error)
         entry.due = self.pace.due

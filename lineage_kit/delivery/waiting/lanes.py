@@ -118,6 +118,11 @@ class Lanes:
         else:
             heappush(self._ready, (entry.order, entry))
 
+    def release(self, entry: Entry) -> None:
+        """What waits for this START need not any more: whether it ever gets through is in doubt."""
+        for one in self._starting.pop(entry.lane, ()) if entry.envelope.state == "START" else ():
+            heappush(self._ready, (one.order, one))
+
     def settle(self, entry: Entry) -> bool:
         """What was taken has its verdict: its lane goes on. False when it is not here any more."""
         lane = self._lanes.get(entry.lane)
@@ -166,6 +171,8 @@ class Lanes:
         """The first of its lane may be tried, unless the START of its parent has to come before."""
         parent = entry.envelope.parent
         waiting = self._starting.get(parent) if parent is not None and parent != entry.lane else None
+        if waiting is not None and self._lanes[parent or ""][0].envelope.state != "START":
+            waiting = None  # that START waits for something itself, perhaps for us
         if waiting is None:
             heappush(self._ready, (entry.order, entry))
         else:

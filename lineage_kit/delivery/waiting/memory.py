@@ -67,6 +67,11 @@ class MemoryQueue:
         with self._side:
             self._lanes.give_back(entry)
 
+    def release(self, entry: Entry) -> None:
+        """What waits for this START need not any more."""
+        with self._side:
+            self._lanes.release(entry)
+
     def settle(self, entries: list[Entry], ruling: Ruling) -> int:
         """They have their verdict: forget them. How many were still waiting."""
         settled = 0

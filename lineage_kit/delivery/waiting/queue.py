@@ -40,6 +40,9 @@ class Queue(Protocol):
     def give_back(self, entry: Entry) -> None:
         """What was taken is to be tried again when it is due."""
 
+    def release(self, entry: Entry) -> None:
+        """What waits for this START to get through need not any more."""
+
     def settle(self, entries: list[Entry], ruling: Ruling) -> int:
         """These have their verdict, the same for all; how many of them were still waiting."""
 

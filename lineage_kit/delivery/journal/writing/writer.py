@@ -41,7 +41,7 @@ def _mark(envelope: Envelope) -> Mark:
 
 
 class Journal(Store):
-    """Made when the first event comes; `begin` is called then, and again when its folder has gone.
+    """Its folder is made with the first event, and made again when it has gone.
 
     root: the folder of all incarnations. memory: bytes that events may take that cannot be written. sync: whether each
     event is on the medium itself before `append` returns.
