@@ -38,9 +38,8 @@ class Unwritten:
 class JournalQueue:
     """The events of `store` for `destination`. For its methods see `Queue`.
 
-    damaged: told of the destination and of each line that cannot be read.
-    released: told of each event that was only in memory and has all
-    its verdicts.
+    damaged: told of the destination and of each line that cannot be read. released: told of each event that was only
+    in memory and has all its verdicts.
     """
 
     durable = True

@@ -56,7 +56,6 @@ class Journal(Store):
         sync: Literal["never", "always"],
     ) -> None:
         super().__init__("", tuple(destinations))
-        self.root = root
         self.overflow = Overflow(memory, self.lock)
         self.on_begin: Callable[[], None] = lambda: None
         self._seat = Seat(root, destinations)
@@ -239,5 +238,5 @@ class Journal(Store):
         self._is_off = True
         self._off_until = time.monotonic() + SECONDS_OFF
         why = error.strerror or type(error).__name__
-        text = f"the journal in {self.root} cannot be written ({why}): events wait in memory and end with the process"
+        text = f"the journal in {self._seat.root} cannot be written ({why}): events wait in memory and end with the process"
         attempt(report.problem, "journal.off", text, None, True)
