@@ -106,6 +106,7 @@ class _Deadline:
             self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM
         ):
             sock = socket.socket(family, kind, protocol)
+            ours = identity(sock.fileno())
             try:
                 for option in self.socket_options or ():
                     sock.setsockopt(*option)
@@ -114,7 +115,10 @@ class _Deadline:
                 sock.settimeout(remaining() or self.timeout)  # a TLS handshake follows
             except OSError as error:
                 failure = error
-                sock.close()
+                if identity(sock.fileno()) == ours:
+                    sock.close()
+                else:
+                    sock.detach()  # the number is another's by now
             else:
                 return sock
         raise failure
