@@ -64,10 +64,9 @@ def outcomes(status: int, answer: bytes, count: int) -> list[TransportError | No
     except msgspec.MsgspecError:
         return None
     failures = {one.index: one for one in found.failed_events if 0 <= one.index < count}
-    if found.summary.failed != len(failures):
-        raise BatchRefused(
-            f"{found.summary.failed} of {count} events failed, and the answer does not say which"
-        )
+    said = found.summary
+    if said.received != count or said.successful + said.failed != count or said.failed != len(failures):
+        raise BatchRefused(f"the answer to {count} events tells of {said.received}, or not of which failed")
     return [_failure(failures[index]) if index in failures else None for index in range(count)]
 
 

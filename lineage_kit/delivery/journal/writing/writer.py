@@ -238,5 +238,6 @@ class Journal(Store):
         self._is_off = True
         self._off_until = time.monotonic() + SECONDS_OFF
         why = error.strerror or type(error).__name__
-        text = f"the journal in {self._seat.root} cannot be written ({why}): events wait in memory and end with the process"
+        where = f"the journal in {self._seat.root} cannot be written ({why})"
+        text = f"{where}: events wait in memory and end with the process"
         attempt(report.problem, "journal.off", text, None, True)
