@@ -64,9 +64,9 @@ def outcomes(status: int, answer: bytes, count: int) -> list[TransportError | No
     except msgspec.MsgspecError:
         return None
     failures = {one.index: one for one in found.failed_events if 0 <= one.index < count}
-    said = found.summary
-    if said.received != count or said.successful + said.failed != count or said.failed != len(failures):
-        raise BatchRefused(f"the answer to {count} events tells of {said.received}, or not of which failed")
+    told = (found.summary.received, found.summary.successful, found.summary.failed)
+    if told != (count, count - len(failures), len(failures)):
+        raise BatchRefused(f"the answer to {count} events tells of {told[0]}, or not of which failed")
     return [_failure(failures[index]) if index in failures else None for index in range(count)]
 
 

@@ -237,7 +237,6 @@ class Journal(Store):
     def _off(self, error: OSError) -> None:
         self._is_off = True
         self._off_until = time.monotonic() + SECONDS_OFF
-        why = error.strerror or type(error).__name__
-        where = f"the journal in {self._seat.root} cannot be written ({why})"
-        text = f"{where}: events wait in memory and end with the process"
+        why = f"the journal in {self._seat.root} cannot be written ({error.strerror or type(error).__name__})"
+        text = f"{why}: events wait in memory and end with the process"
         attempt(report.problem, "journal.off", text, None, True)
