@@ -16,7 +16,8 @@ class OpenRuns:
 
     def __init__(self) -> None:
         self._where: dict[str, Segment] = {}
-        self._unwritten: list[bytes] = []
+        self.unwritten: list[bytes] = []
+        """Lines that tell of ends which could not be written when they came."""
 
     def __len__(self) -> int:
         return len(self._where)
@@ -42,11 +43,11 @@ class OpenRuns:
         run = envelope.run_id
         if run in self._where and envelope.state in TERMINAL:
             del self._where[run]
-            self._unwritten.append(record.line(envelope, carried=True))
+            self.unwritten.append(record.line(envelope, carried=True))
 
     def ends_to_write(self) -> list[bytes]:
-        """The lines that tell of such ends."""
-        lines, self._unwritten = self._unwritten, []
+        """Those lines; who asks writes them."""
+        lines, self.unwritten = self.unwritten, []
         return lines
 
     def count_in(self, segments: Collection[Segment]) -> int:

@@ -33,11 +33,7 @@ SECONDS_OFF = 1.0  # after a failure of the disk, before it is tried again
 
 
 Mark = tuple[int, str | None, str | None]
-
-
-def _mark(envelope: Envelope) -> Mark:
-    """By what an event is known that somebody holds; it is not kept alive by it."""
-    return id(envelope), envelope.run_id, envelope.state
+"""By what an event is known that somebody holds: its id, run and state. It is not kept alive by that."""
 
 
 class Journal(Store):
@@ -92,7 +88,8 @@ class Journal(Store):
     def has_had(self, envelope: Envelope) -> bool:
         """Whether this event was written, or waits in memory: for those who were interrupted, and come again."""
         with self.lock:
-            known = _mark(envelope) in self._recent or self.overflow.has(envelope)
+            mark = id(envelope), envelope.run_id, envelope.state
+            known = mark in self._recent or self.overflow.has(envelope)
             return known or holds(self.segments.values(), envelope.body)
 
     def durability(self) -> str:
@@ -207,11 +204,11 @@ class Journal(Store):
             segment.put(data)
         finally:  # whatever interrupts it, what reached the file is known
             if segment.lines > before:
-                self._recent.append(_mark(envelope))
+                self._recent.append((id(envelope), envelope.run_id, envelope.state))
         self._is_off = False
         if self._sync:
             segment.sync()
-        for line in self._open.ends_to_write():
+        for line in self._open.ends_to_write() if self._open.unwritten else ():
             segment.put_mark(line)
         if envelope.run_id is not None:
             self._open.note(envelope.run_id, envelope, segment)
@@ -219,9 +216,9 @@ class Journal(Store):
     def _ready(self, more: int) -> OwnSegment:
         """The segment to write to: a new one when this one is full or gone, in a new folder when ours has gone too."""
         segment = self._active
-        if segment is not None and segment.is_writable() and segment.size + more <= max(SEGMENT_BYTES, more):
-            return segment
         if segment is not None and not segment.sealed:
+            if segment.is_writable() and segment.size + more <= max(SEGMENT_BYTES, more):
+                return segment
             segment.seal()
         if not self._seat.is_kept():
             self._move_in()
