@@ -63,8 +63,7 @@ class Journal(Store):
         self._is_off = False  # the last append failed
         self._open = OpenRuns()
         self._recent: deque[Mark] = deque(maxlen=RECENT)
-        self._off_until = 0.0
-        self._shut = False
+        self._off_until, self._shut = 0.0, False
 
     def append(self, envelope: Envelope) -> Refusal | Literal["unkept"] | None:
         """Write the event down; else the reason why it is refused. Never raises, never waits for a network."""
