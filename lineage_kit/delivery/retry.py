@@ -91,6 +91,8 @@ class Pace:
         self._longest: float | None = None
         self.failures: int = 0
         """Failed tries since the last answer."""
+        self.waves: int = 0
+        """Failures ever, of which those of tries that were under way together count as one."""
         self.broken: bool = False
         """The last try found the destination broken."""
 
@@ -112,6 +114,7 @@ class Pace:
     def failed(self, error: BaseException) -> None:
         """A try failed with a verdict other than `Verdict.REJECTED`."""
         self.failures += 1
+        self.waves += 1
         self.broken = judge(error) is Verdict.BROKEN
         asked = error.retry_after if isinstance(error, TransportError) else None
         if asked is not None:

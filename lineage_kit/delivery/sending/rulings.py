@@ -57,8 +57,12 @@ class Rulings:
         self.tally.delivered(times, adopted=queue is not self.queue)
         self.blame.got_through(entries)
 
-    def failed(self, queue: Queue, entry: Entry, error: BaseException) -> None:
-        """This one was not: it has its verdict, or waits again."""
+    def failed(self, queue: Queue, entry: Entry, error: BaseException, wave: int) -> None:
+        """This one was not: it has its verdict, or waits again.
+
+        wave: `Pace.waves` when it was taken. A connection that breaks under thirty events has failed once, not thirty
+        times.
+        """
         self.tally.failed(error)
         trace(self.name, error)
         if isinstance(error, TooLarge) and self._shrink(queue, entry):
@@ -79,7 +83,8 @@ class Rulings:
         if self.blame.is_suspect(entry):
             queue.release(entry)  # else those who could tell whose fault it is would wait behind it
         entry.tries += 1
-        self.pace.failed(error)
+        if wave == self.pace.waves:
+            self.pace.failed(error)
         entry.due = self.pace.due
         if entry.tries > self.pace.failures:  # others got through meanwhile
             entry.due = max(entry.due, time.monotonic() + self._policy.pause(entry.tries, 0.5))

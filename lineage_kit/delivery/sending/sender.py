@@ -26,10 +26,11 @@ LARGEST_BATCH = 900_000  # bytes: what one event may have, and below the usual l
 
 
 class Parcel(NamedTuple):
-    """What is tried together: events of one queue, of different runs."""
+    """What is tried together: events of one queue, of different runs. wave: `Pace.waves` when it was taken."""
 
     queue: Queue
     entries: list[Entry]
+    wave: int
 
 
 class Sender:
@@ -79,7 +80,7 @@ class Sender:
                 entries = queue.take(most, LARGEST_BATCH, self._rulings.blame.is_suspect if knocks else None)
                 if entries:
                     self._in_flight += 1
-                    return Parcel(queue, entries)
+                    return Parcel(queue, entries, self.pace.waves)
             return None
 
     def attempt(self, parcel: Parcel) -> None:
@@ -96,7 +97,7 @@ class Sender:
                 self._rulings.delivered(parcel.queue, delivered)
             for entry, error in zip(parcel.entries, errors, strict=True):
                 if error is not None:
-                    self._rulings.failed(parcel.queue, entry, error)
+                    self._rulings.failed(parcel.queue, entry, error, parcel.wave)
 
     def try_next(self) -> bool:
         """One attempt for what is due, if anything is."""
