@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from tests.faults.cell import Cell, Fault, Scene
-from tests.faults.matrix import CELLS, table
+from tests.faults.matrix import CELLS, table, why_not
 
 AT_ONCE = 2
 
@@ -31,7 +31,7 @@ def main(words: list[str]) -> int:
             scenes.put(stack.enter_context(Scene(place)))
 
         def play(number: int, fault: Fault, column: str) -> str:
-            if reason := fault.needs():
+            if reason := why_not(fault, column):
                 return reason
             place = Path(folder) / str(number)
             place.mkdir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.faults import rows_disk, rows_http, rows_load
-from tests.faults.cell import COLUMNS, Fault
+from tests.faults.cell import COLUMNS, KAFKA, Fault
 
 try:
     from tests.faults import rows_kafka
@@ -18,6 +18,13 @@ FAULTS: list[Fault] = [*rows_http.ROWS, *OF_KAFKA, *rows_disk.ROWS, *rows_load.R
 CELLS: list[tuple[Fault, str]] = [(fault, column) for fault in FAULTS for column in fault.columns]
 NOT_THERE = "–"
 """What there is not: a Kafka cluster answers no 404, a file system is not of one transport alone."""
+
+
+def why_not(fault: Fault, column: str) -> str:
+    """Why a cell cannot be played here; empty where it can."""
+    if column == KAFKA and not OF_KAFKA:
+        return "confluent-kafka (extra kafka) is not installed"
+    return fault.needs()
 
 
 def table(seen: dict[tuple[str, str], str]) -> Iterable[str]:

@@ -6,8 +6,8 @@ import os
 import subprocess
 from functools import cache
 
-from tests.faults.cell import Cell, Fault
-from tests.faults.rows_http import OWN
+from tests.faults.cell import OVER_HTTP, Cell, Fault
+from tests.faults.rows_http import OWN, up
 
 A_LITTLE = 20_000  # bytes that a file may have
 
@@ -30,6 +30,13 @@ def arrives_or_is_counted(cell: Cell) -> None:
     arrives(cell)
     dropped = cell.status_at_end[3]
     assert dropped.get("full", 0) + dropped.get("unkept", 0) == cell.books.refused, (dropped, cell.books)
+
+
+def arrives_or_is_written_down(cell: Cell) -> None:
+    """What somebody removed before it could be sent is in the ledger."""
+    assert cell.books.quarantined == 0
+    came = cell.delivered + cell.delivered_after + cell.books.lost
+    assert came == cell.books.accepted + cell.books.memory, cell.books
 
 
 def _read_only(cell: Cell) -> None:
@@ -90,6 +97,8 @@ ROWS: list[Fault] = [
     Fault("parent directories missing", before=_no_folder, expects=arrives),
     Fault("state directory below a file", before=_below_a_file, after=_no_file, expects=by_memory),
     Fault("state directory removed in the middle", act="removed", expects=arrives),
+    Fault("state directory removed while events wait", OVER_HTTP, act="removed at once",
+          before=lambda cell: cell.ill.go_down(), after=up, expects=arrives_or_is_written_down),
     Fault("all descriptors closed by number", act="by number", expects=arrives),
     Fault("the same, their numbers used again", OWN, act="by another", expects=arrives),
 ]  # fmt: skip

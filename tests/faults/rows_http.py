@@ -87,7 +87,8 @@ def _misbehaves(fault: str) -> Callable[[Cell], None]:
     return during
 
 
-def _up(cell: Cell) -> None:
+def up(cell: Cell) -> None:
+    """The backend is there again, and well."""
     cell.ill.come_up()
     _well(cell)
 
@@ -216,14 +217,14 @@ def _whole(cell: Cell) -> None:
 
 
 ROWS: list[Fault] = [
-    Fault("refused", OVER_HTTP, before=lambda cell: cell.ill.go_down(), after=_up, expects=keeps),
-    Fault("black hole", OVER_HTTP, before=lambda cell: cell.ill.get_stuck(), after=_up, expects=keeps),
+    Fault("refused", OVER_HTTP, before=lambda cell: cell.ill.go_down(), after=up, expects=keeps),
+    Fault("black hole", OVER_HTTP, before=lambda cell: cell.ill.get_stuck(), after=up, expects=keeps),
     Fault("silence", OVER_HTTP, during=_misbehaves("silence"), after=_well, expects=keeps, holds=True),
     Fault("slow headers", OWN, during=_misbehaves("drip_headers"), after=_well, expects=keeps, holds=True),
     Fault("slow body of a 2xx", OVER_HTTP, during=_misbehaves("drip_body"), after=_well, expects=passes, holds=True),
     Fault("reset", OVER_HTTP, during=_misbehaves("reset"), after=_well, expects=keeps, holds=True),
     Fault("close without answer", OVER_HTTP, during=_misbehaves("close"), after=_well, expects=keeps, holds=True),
-    Fault("down in the middle", OVER_HTTP, during=_goes_down, after=_up, expects=keeps, holds=True),
+    Fault("down in the middle", OVER_HTTP, during=_goes_down, after=up, expects=keeps, holds=True),
     _status_row(302, 307, 304, headers={"Location": "http://elsewhere.invalid/"}),
     _status_row(401, 403, 407),
     _status_row(404, 405, 410, 501),
@@ -251,6 +252,6 @@ ROWS: list[Fault] = [
           during=_flushes, expects=sets_aside(2, 2)),
     Fault("unknown host, then found", OWN, before=_no_host, after=_found, expects=keeps, heir=True),
     Fault("wrong TLS certificate", OWN, before=_wrong_certificate, after=_right_certificate, expects=keeps),
-    Fault("proxy refuses connections", OWN, before=_with_proxy, after=_up, expects=keeps),
+    Fault("proxy refuses connections", OWN, before=_with_proxy, after=up, expects=keeps),
     Fault("proxy answers 407", OWN, before=_proxies, after=_well, expects=keeps),
 ]  # fmt: skip

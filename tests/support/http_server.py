@@ -76,7 +76,8 @@ def fits(rule: dict, request: dict, body: bytes, event: bytes) -> bool:
     """Whether a rule is for this request, or this event of it."""
     contains, larger, unless = rule.get("contains"), rule.get("larger"), rule.get("unless_authorization")
     return (
-        (contains is None or contains.encode() in event)
+        request["path"].endswith(rule.get("path", ""))
+        and (contains is None or contains.encode() in event)
         and (larger is None or len(body) > larger)
         and (unless is None or request["headers"].get("authorization") != unless)
     )

@@ -115,9 +115,9 @@ class HttpServer:
         """From now on the answer to what would be taken, if it has ``contains`` in it, is ``larger``, and so on.
 
         contains: a text in the event; in a batch that event alone fails, unless ``together``. larger: bytes as they are
-        sent. unless_authorization: what the header has to be. The rest is as with `answer`.
+        sent. unless_authorization: what the header has to be. path: its end. The rest is as with `answer`.
         """
-        names = ("contains", "larger", "unless_authorization", "together")
+        names = ("contains", "larger", "unless_authorization", "together", "path")
         given = {name: rule.pop(name) for name in names if name in rule}
         self._tell(do="rule", answer={"status": status, **rule}, **given)
 

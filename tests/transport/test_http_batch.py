@@ -62,10 +62,15 @@ def batches(server: HttpServer) -> HttpServer:
 
 @pytest.fixture
 def deliver(server: HttpServer, tmp_path: Path) -> Iterator[Callable[..., JournaledDelivery]]:
-    """Has events delivered, all of which wait before the second is sent; gives back the delivery, flushed."""
+    """Has events delivered, all of which wait before the second is sent; gives back the delivery, flushed.
+
+    then: called when all wait.
+    """
     opened: list[JournaledDelivery] = []
 
-    def run(given: list[Envelope], *, flushes: bool = True, **options) -> JournaledDelivery:
+    def run(
+        given: list[Envelope], then: Callable[[], object] = int, *, flushes: bool = True, **options
+    ) -> JournaledDelivery:
         transport = HttpTransport(HttpConfig(url=server.url, **options))
         wire = Wire("http", transport, RetryPolicy(factor=0.01, longest=0.05))
         delivery = JournaledDelivery([wire], JournalOptions(root=str(tmp_path / "journal")))
@@ -74,6 +79,7 @@ def deliver(server: HttpServer, tmp_path: Path) -> Iterator[Callable[..., Journa
         assert delivery.submit(event(new_id(), job="first"))
         server.wait_for(1)
         assert all(delivery.submit(one) for one in given)
+        then()
         server.release()
         assert not flushes or delivery.flush(PATIENCE), delivery.status()
         return delivery
@@ -121,15 +127,9 @@ def test_only_what_failed_for_now_is_sent_again(batches: HttpServer, deliver, tm
     ]
     summary = {"received": MANY, "successful": MANY - 2, "failed": 2}
     answer = {"status": "partial_success", "summary": summary, "failed_events": failures}
-    batches.answer(201)  # the second follows the first alone: the destination has to be known to answer
-    delivery = None
-    given = events(MANY)
-    batches.always(201)
-    transport_answer = json.dumps(answer)
-    batches.answer(200, body=transport_answer)
-    delivery = deliver(given)
+    delivery = deliver(events(MANY), lambda: batches.answer(200, body=json.dumps(answer)))
     sent = Counter(name for request in batches.requests() for name in names(request))
-    assert sum(sent.values()) == MANY + 2
+    assert sum(sent.values()) == MANY + 2  # with the first, and one that came again
     assert delivery.status()[0].quarantined == 1
     [aside] = quarantined(tmp_path / "journal", next(iter(delivery._here.get().outlets)).id)
     assert sent[json.loads(aside.body)["job"]["name"]] == 1
@@ -168,14 +168,9 @@ def test_where_there_are_no_batches_single_events_go_and_that_is_remembered(
     batches: HttpServer, deliver, status: int
 ) -> None:
     """One request finds out; from then on every event goes by itself."""
-    batches.answer(201)
     given = events(MANY)
-    delivery = deliver(given[:0])
-    batches.always(201)
-    batches.when(status, contains="load", together=True, only_batch=True)
-    assert all(delivery.submit(one) for one in given)
-    assert delivery.flush(PATIENCE)
-    assert sum(request.is_batch for request in batches.requests()) <= 1
+    deliver(given, lambda: batches.when(status, path="/batch"))
+    assert sum(request.is_batch for request in batches.requests()) == 1
     taken = [body for request in batches.requests() for body in request.taken]
     assert set(taken) >= {one.body for one in given}
 
@@ -302,9 +297,7 @@ def test_a_child_never_comes_before_its_parent(batches: HttpServer, deliver) -> 
 def test_a_batch_that_breaks_off_is_sent_again_as_a_whole(batches: HttpServer, deliver) -> None:
     """Nobody knows what was taken: all arrive, some of them twice."""
     given = events(MANY)
-    batches.answer(201, fault="hold")
-    batches.answer(201, fault="reset")
-    deliver(given)
+    deliver(given, lambda: batches.answer(201, fault="reset"))
     taken = {body for request in batches.requests() for body in request.taken}
     assert taken >= {one.body for one in given}
 

@@ -8,6 +8,7 @@ from lineage_kit.delivery.journal import home, record
 from lineage_kit.delivery.journal.segment import Segment
 from lineage_kit.event.envelope import TERMINAL, Envelope
 
+MOST_ENDED = 1000  # runs that are known to have ended
 MOST = 100_000  # runs that are remembered; of more the oldest are forgotten
 
 
@@ -16,6 +17,7 @@ class OpenRuns:
 
     def __init__(self) -> None:
         self._where: dict[str, Segment] = {}
+        self._ended: dict[str, None] = {}
         self.unwritten: list[bytes] = []
         """Lines that tell of ends which could not be written when they came."""
 
@@ -26,12 +28,19 @@ class OpenRuns:
         """An event of a run was written to `segment`."""
         if envelope.state in TERMINAL:
             self._where.pop(run, None)
+            self._ended[run] = None
+            if len(self._ended) > MOST_ENDED:
+                self._ended.pop(next(iter(self._ended)), None)
             return
         if envelope.state != "START" and run not in self._where:
             return  # it began elsewhere: its end is not ours to tell
         self._where[run] = segment
         if len(self._where) > MOST:
             self._where.pop(next(iter(self._where)), None)
+
+    def comes_late(self, envelope: Envelope) -> bool:
+        """Whether this is the START of a run whose end has been written, by a thread that was overtaken at the end."""
+        return envelope.state == "START" and envelope.run_id in self._ended
 
     def has_begun(self, envelope: Envelope) -> bool:
         """Whether this is neither the first nor the last event of a run that is open."""

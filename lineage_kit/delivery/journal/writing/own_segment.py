@@ -49,8 +49,9 @@ class OwnSegment(Segment):
                 return True
         except OSError:
             return False
-        self._known_until = now + TRUSTED
-        return self._file.is_named()
+        is_named = self._file.is_named()
+        self._known_until = now + TRUSTED if is_named else 0.0
+        return is_named
 
     def put(self, data: bytes) -> None:
         """Append one line; raises OSError when not all of it was taken, and then none of it stays."""

@@ -60,8 +60,7 @@ class Journal(Store):
         self._admission = Admission(0, lambda: self._admission.taken - self.overflow.owed())
         self._active: OwnSegment | None = None
         self._number = 0  # of the newest segment
-        self._is_off = False  # the last append failed
-        self._open = OpenRuns()
+        self._open, self._is_off = OpenRuns(), False  # whether the last append failed
         self._recent: deque[Mark] = deque(maxlen=RECENT)
         self._off_until, self._shut = 0.0, False
 
@@ -70,6 +69,8 @@ class Journal(Store):
         with self.lock:
             if self._shut:
                 return "closed"
+            if self._open.comes_late(envelope) and self.has_had(envelope):
+                return None
             data = record.line(envelope, begun=self._open.has_begun(envelope))
             if self._active is None and not self._begin():
                 return self._to_memory(envelope)
@@ -87,9 +88,8 @@ class Journal(Store):
     def has_had(self, envelope: Envelope) -> bool:
         """Whether this event was written, or waits in memory: for those who were interrupted, and come again."""
         with self.lock:
-            mark = id(envelope), envelope.run_id, envelope.state
-            known = mark in self._recent or self.overflow.has(envelope)
-            return known or holds(self.segments.values(), envelope.body)
+            known = (id(envelope), envelope.run_id, envelope.state) in self._recent
+            return known or self.overflow.has(envelope) or holds(self.segments.values(), envelope.body)
 
     def durability(self) -> str:
         """What outlives the process, as it is now; see `Status`."""
@@ -117,9 +117,9 @@ class Journal(Store):
         with self.lock:
             if self._open or not self._seat.is_taken():
                 return
-            active, self._active = self._active, None
-            if active is not None and not active.sealed:
-                active.seal()
+            if self._active is not None and not self._active.sealed:
+                self._active.seal()
+            self._active = None
         self.collect()
         self.close()
         for queue in self.overflow.queues:  # not under the lock: who sends holds theirs and waits for ours
