@@ -80,7 +80,8 @@ CASES: dict[int, str | tuple[str, ...]] = {
     ),
     103: (
         f"{HEARTBEAT}::test_open_runs_send_running_again_and_again",
-        "reason: What waits for a backend is kept in memory in this version: nobody recovers it after SIGKILL.",
+        "tests/delivery/journal/test_recovery.py::test_what_is_owed_is_delivered_and_open_runs_are_ended",
+        "tests/crash/test_kills.py::test_killed_programs_lose_nothing_that_was_accepted",
     ),
     105: (
         f"{ENDINGS}::test_runs_open_at_interpreter_exit_are_aborted",
