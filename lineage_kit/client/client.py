@@ -164,7 +164,8 @@ class OpenLineageClient:
         """One encoded event as it is handed over."""
         if len(body) > MAX_EVENT:
             body = shrink(body, key)
-        return Envelope(body, key, run_id, state, parent)
+        # a plain text: members of an enumeration are hashed by Python code, at every look into a set
+        return Envelope(body, key, run_id, None if state is None else str(state), parent)
 
     def hand_over(self, envelope: Envelope, *, again: bool = False) -> None:
         """Give one event to the delivery; `again`, when that was interrupted, the same object."""

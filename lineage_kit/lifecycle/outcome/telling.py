@@ -16,6 +16,7 @@ from lineage_kit.notes.scope import Scope
 if TYPE_CHECKING:
     from lineage_kit.client.client import OpenLineageClient
 
+STATES = {state.value: state for state in RunState}
 TOLD: Any = object()
 """In the place of a terminal event: it was handed over."""
 
@@ -44,7 +45,7 @@ class Telling(Scope):
             client.hand_over(doubt, again=True)
         if doubt is not event:
             self._doubt = event
-            self.state = event.state  # type: ignore[assignment]  # the envelope knows it as a text
+            self.state = STATES.get(event.state or "")
             client.hand_over(event)
         if event is self._end:  # nothing from here to the next call can be interrupted
             self._end = TOLD
