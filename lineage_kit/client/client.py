@@ -165,7 +165,7 @@ class OpenLineageClient:
         if len(body) > MAX_EVENT:
             body = shrink(body, key)
         # a plain text: members of an enumeration are hashed by Python code, at every look into a set
-        return Envelope(body, key, run_id, None if state is None else str(state), parent)
+        return Envelope(body, sendable(key), run_id, None if state is None else str(state), parent)
 
     def hand_over(self, envelope: Envelope, *, again: bool = False) -> None:
         """Give one event to the delivery; `again`, when that was interrupted, the same object."""
@@ -212,6 +212,11 @@ class OpenLineageClient:
             if isinstance(event, RunEvent) and not isinstance(plain, RunEvent):
                 raise
             return self.prepare.event(plain)
+
+
+def sendable(key: str) -> str:
+    """The key as it can be written: half characters, which no encoding has, are replaced as they are in the body."""
+    return key if key.isascii() else key.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _read(tree: Mapping[Any, Any]) -> Event:

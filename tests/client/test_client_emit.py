@@ -21,7 +21,7 @@ from lineage_kit import (
     RunState,
     report,
 )
-from lineage_kit.event import decode, encode
+from lineage_kit.event import decode, encode, new_id
 from lineage_kit.event.check import problems
 from lineage_kit.transport import MemoryTransport
 from tests.support.shared import needs_shared, real_events
@@ -283,3 +283,15 @@ def test_output_given_as_input_class(sent: Sent) -> None:
         [{"namespace": "a", "name": "b"}],
         [{"namespace": "c", "name": "d"}],
     )
+
+
+def test_half_characters_in_names_cost_no_event_on_its_way_to_disk(tmp_path) -> None:
+    """What stands beside the body in the journal can be written too."""
+    config = {
+        "delivery": {"exit_timeout": 0, "journal": {"directory": str(tmp_path / "journal"), "enabled": True}}
+    }
+    client = OpenLineageClient("http://127.0.0.1:9", config=config)
+    client.emit(RunEvent(RunState.START, "2026-11-22T10:00:00Z", Run(new_id()), Job("n\udfff", "a\ud800b")))
+    (status,) = client.status()
+    assert (status.owed, status.dropped) == (1, {})
+    client.close(0)

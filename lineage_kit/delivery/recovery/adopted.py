@@ -23,7 +23,7 @@ HALF_MADE = 60.0  # seconds after which a folder without segments is nobody's
 
 
 class Adopted(Store):
-    """The incarnation at `path`, whose lock is `lock`. `ended_runs`: how many were ended by us.
+    """The incarnation at `path`, whose lock is `lock`.
 
     `count` has to be called before anything else.
     """
@@ -32,7 +32,6 @@ class Adopted(Store):
         super().__init__(path, tuple(places.destinations_in(path)))
         self.meta = meta
         self.queues: dict[str, JournalQueue] = {}
-        self.ended_runs = 0
         self._lock_file = lock
         self._damage = Damage(os.path.dirname(path))
         self._is_counted = False
@@ -136,7 +135,6 @@ class Adopted(Store):
             end = last_words(envelope, on_crash, self._last_seen, who)
             if end is not None:
                 segment.put(record.line(end, at=self._last_seen))
-                self.ended_runs += 1
         segment.seal()
         self.segments[segment.number] = segment
 

@@ -42,8 +42,6 @@ class Custodian:
     def __init__(self, root: str, posts: Sequence[Post], on_crash: OnCrash, own: Callable[[], str]) -> None:
         self.root = root
         self.adopted: list[Adopted] = []
-        self.found = 0
-        """Incarnations adopted so far."""
         self._posts = posts
         self._on_crash: OnCrash = on_crash
         self._own = own
@@ -179,7 +177,6 @@ class Custodian:
         if not complete:
             one.abandon()
             return
-        self.found += 1
         self.adopted.append(one)
         for post in self._posts:
             if post.destination in one.destinations and one.owed(post.destination):
