@@ -285,8 +285,8 @@ def test_output_given_as_input_class(sent: Sent) -> None:
     )
 
 
-def test_half_characters_in_names_cost_no_event_on_its_way_to_disk(tmp_path) -> None:
-    """What stands beside the body in the journal can be written too."""
+def test_half_characters_in_names_cost_no_event_on_its_way_to_disk(tmp_path, caplog) -> None:
+    """What stands beside the body in the journal can be written too, and so can what the log says of it."""
     config = {
         "delivery": {"exit_timeout": 0, "journal": {"directory": str(tmp_path / "journal"), "enabled": True}}
     }
@@ -294,4 +294,5 @@ def test_half_characters_in_names_cost_no_event_on_its_way_to_disk(tmp_path) -> 
     client.emit(RunEvent(RunState.START, "2026-11-22T10:00:00Z", Run(new_id()), Job("n\udfff", "a\ud800b")))
     (status,) = client.status()
     assert (status.owed, status.dropped) == (1, {})
+    assert "job.namespace: holds NUL or half characters" in caplog.text.encode().decode()
     client.close(0)
