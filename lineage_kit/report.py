@@ -121,7 +121,9 @@ def _may_speak(cause: str, message: str, once: bool) -> bool:
 def _say(message: str) -> None:
     import logging  # 6 ms: only paid when there is something to say
 
-    message = message.encode("utf-8", "backslashreplace").decode()  # names may hold half characters, no log file can
+    message = message.encode(
+        "utf-8", "backslashreplace"
+    ).decode()  # names may hold half characters, no log file can
     try:
         logging.getLogger(LOGGER_NAME).warning("%s", message)
     except Exception:  # door: handlers and filters are the user's; it is counted all the same

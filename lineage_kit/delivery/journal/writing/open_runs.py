@@ -8,7 +8,7 @@ from lineage_kit.delivery.journal import home, record
 from lineage_kit.delivery.journal.segment import Segment
 from lineage_kit.event.envelope import TERMINAL, Envelope
 
-MOST_ENDED = 1000  # runs that are known to have ended
+MOST_ENDED = 1000  # runs that are known to have ended, and as many before these
 MOST = 100_000  # runs that are remembered; of more the oldest are forgotten
 
 
@@ -17,30 +17,31 @@ class OpenRuns:
 
     def __init__(self) -> None:
         self._where: dict[str, Segment] = {}
-        self._ended: dict[str, None] = {}
+        self._ended: set[str | None] = set()
+        self._ended_before: set[str | None] = set()
         self.unwritten: list[bytes] = []
         """Lines that tell of ends which could not be written when they came."""
 
     def __len__(self) -> int:
         return len(self._where)
 
-    def note(self, run: str, envelope: Envelope, segment: Segment) -> None:
+    def note(self, run: str, state: str | None, segment: Segment) -> None:
         """An event of a run was written to `segment`."""
-        if envelope.state in TERMINAL:
-            self._where.pop(run, None)
-            self._ended[run] = None
+        where = self._where
+        if state in TERMINAL:
+            where.pop(run, None)
+            self._ended.add(run)
             if len(self._ended) > MOST_ENDED:
-                self._ended.pop(next(iter(self._ended)), None)
-            return
-        if envelope.state != "START" and run not in self._where:
-            return  # it began elsewhere: its end is not ours to tell
-        self._where[run] = segment
-        if len(self._where) > MOST:
-            self._where.pop(next(iter(self._where)), None)
+                self._ended_before, self._ended = self._ended, set()
+        elif state == "START" or run in where:  # else it began elsewhere: its end is not ours to tell
+            where[run] = segment
+            if len(where) > MOST:
+                where.pop(next(iter(where)), None)
 
     def comes_late(self, envelope: Envelope) -> bool:
         """Whether this is the START of a run whose end has been written, by a thread that was overtaken at the end."""
-        return envelope.state == "START" and envelope.run_id in self._ended
+        run = envelope.run_id
+        return envelope.state == "START" and (run in self._ended or run in self._ended_before)
 
     def has_begun(self, envelope: Envelope) -> bool:
         """Whether this is neither the first nor the last event of a run that is open."""

@@ -16,7 +16,7 @@ _sync = getattr(os, "fdatasync", os.fsync)
 
 
 class OwnSegment(Segment):
-    """A new file. size: bytes in it. Raises OSError.
+    """A new file. size: bytes in it. written: the size of each line. Raises OSError.
 
     What was written is counted by `array.extend` over `map`, which is one call into C: whatever interrupts a write
     (Ctrl-C, a signal handler that raises), what reached the file is known.
@@ -28,14 +28,14 @@ class OwnSegment(Segment):
         self.size = 0
         self._file = open_append(self.path, new=True)
         self._descriptor = (self._file.descriptor,)
-        self._written = array("q")
+        self.written = array("q")
         self._torn = False
         self._known_until = 0.0
 
     @property
     def lines(self) -> int:
         """How many lines it has."""
-        return self._lines if self.sealed else len(self._written)
+        return self._lines if self.sealed else len(self.written)
 
     def is_writable(self) -> bool:
         """Whether what is written now will be found: neither sealed, nor removed, nor closed behind our back."""
@@ -58,7 +58,7 @@ class OwnSegment(Segment):
         if self._torn:
             data = b"\n" + data
         size = len(data)
-        written = self._written
+        written = self.written
         written.extend(map(os.write, self._descriptor, (data,)))
         self.size += size
         if written[-1] != size:
@@ -78,9 +78,9 @@ class OwnSegment(Segment):
 
     def seal(self) -> None:
         """Nothing is appended any more."""
-        self._lines = len(self._written)
+        self._lines = len(self.written)
         self.sealed = True
-        self._written = array("q")
+        self.written = array("q")
         self._file.close()
 
     def drop(self) -> None:
@@ -89,7 +89,7 @@ class OwnSegment(Segment):
 
     def _roll_back(self, wanted: int) -> None:
         """Take back the beginning of a line that did not fit."""
-        short = self._written.pop()
+        short = self.written.pop()
         self.size -= wanted
         try:
             os.truncate(self.path, os.fstat(self._file.descriptor).st_size - short)

@@ -66,12 +66,12 @@ class Journal(Store):
 
     def append(self, envelope: Envelope) -> Refusal | Literal["unkept"] | None:
         """Write the event down; else the reason why it is refused. Never raises, never waits for a network."""
+        data = record.line(envelope, begun=self._open.has_begun(envelope))
         with self.lock:
             if self._shut:
                 return "closed"
             if self._open.comes_late(envelope) and self.has_had(envelope):
                 return None
-            data = record.line(envelope, begun=self._open.has_begun(envelope))
             if self._active is None and not self._begin():
                 return self._to_memory(envelope)
             if not self._admission.admits(envelope, len(data)):
@@ -198,19 +198,19 @@ class Journal(Store):
         segment = self._active
         if segment is None or segment.size + len(data) > SEGMENT_BYTES or not segment.is_writable():
             segment = self._ready(len(data))
-        before = segment.lines
+        before, run = len(segment.written), envelope.run_id
         try:
             segment.put(data)
         finally:  # whatever interrupts it, what reached the file is known
-            if segment.lines > before:
-                self._recent.append((id(envelope), envelope.run_id, envelope.state))
+            if len(segment.written) > before:
+                self._recent.append((id(envelope), run, envelope.state))
         self._is_off = False
         if self._sync:
             segment.sync()
         for line in self._open.ends_to_write() if self._open.unwritten else ():
             segment.put_mark(line)
-        if envelope.run_id is not None:
-            self._open.note(envelope.run_id, envelope, segment)
+        if run is not None:
+            self._open.note(run, envelope.state, segment)
 
     def _ready(self, more: int) -> OwnSegment:
         """The segment to write to: a new one when this one is full or gone, in a new folder when ours has gone too."""
