@@ -52,7 +52,10 @@ _HOMES = {
     "transport.base": ("Transport",),
     "transport.http.auth": ("TokenProvider",),
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_EXTENSION = dict.fromkeys(("load_ipython_extension", "unload_ipython_extension"), "notebook.extension")
+"""What IPython looks for; no names for people."""
+
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names} | _EXTENSION
 
 __all__ = [
     "ActiveRun",

@@ -27,6 +27,7 @@ from lineage_kit.event.model import DatasetEvent, Event, JobEvent, RunEvent
 LOOK = 0.01  # seconds between two looks at what is being recovered
 
 Catcher = Callable[[Envelope], None]
+Listener = Callable[[Envelope], None]
 
 
 class _Catching:
@@ -47,6 +48,22 @@ def use_catcher(catch: Catcher | None) -> Catcher | None:
 def is_catching() -> bool:
     """True while events are caught instead of delivered."""
     return _Catching.catch is not None
+
+
+class _Listening:
+    """Who is shown what leaves; notebooks show it to the person in front of them."""
+
+    all: tuple[Listener, ...] = ()
+
+
+def listen(listener: Listener) -> None:
+    """Show `listener` every event that any client hands over; it keeps it for later and neither waits nor raises."""
+    _Listening.all = (*_Listening.all, listener)
+
+
+def do_not_listen(listener: Listener) -> None:
+    """Show `listener` nothing any more."""
+    _Listening.all = tuple(one for one in _Listening.all if one != listener)
 
 
 class OpenLineageClient:
@@ -170,6 +187,8 @@ class OpenLineageClient:
     def hand_over(self, envelope: Envelope, *, again: bool = False) -> None:
         """Give one event to the delivery; `again`, when that was interrupted, the same object."""
         if self._delivery is not None:
+            for listener in _Listening.all if not again else ():
+                listener(envelope)
             catch = _Catching.catch
             if catch is None or self._closed:
                 self._delivery.submit(envelope, again=again)

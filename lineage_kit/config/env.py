@@ -91,6 +91,11 @@ STATE = Variable(
 PYTEST_CURRENT_TEST = Variable(
     "PYTEST_CURRENT_TEST", "Set by pytest: events then stay in memory unless code configures a transport."
 )
+NOTEBOOK = Variable(
+    "JPY_SESSION_NAME",
+    "The notebook that a Jupyter kernel was started for; its stem is the name of the session's job.",
+    example="reports/daily.ipynb",
+)
 PYTEST_VERSION = Variable("PYTEST_VERSION", "Set by pytest for the whole session; means the same.")
 GITLAB_PULL_REQUEST = Variable(
     "CI_MERGE_REQUEST_IID", "Pull request number for the source code location, in GitLab."
@@ -102,7 +107,7 @@ GITHUB_REF = Variable("GITHUB_REF", "The same in GitHub, from a ref of the form 
 
 VARIABLES: tuple[Variable, ...] = (
     *(DISABLED, CONFIG, CLIENT_LOGGING, URL, ENDPOINT, API_KEY, NAMESPACE, SETTINGS),
-    *(CONTEXT, PARENT_ID, ROOT_PARENT_ID, STATE, PYTEST_CURRENT_TEST, PYTEST_VERSION),
+    *(CONTEXT, PARENT_ID, ROOT_PARENT_ID, STATE, NOTEBOOK, PYTEST_CURRENT_TEST, PYTEST_VERSION),
     *(
         GITLAB_PULL_REQUEST,
         BITBUCKET_PULL_REQUEST,
@@ -198,6 +203,11 @@ def root_parent_id(environ: Environ = None) -> str | None:
 def under_pytest(environ: Environ = None) -> bool:
     """Whether this process, or the one that started it, is a pytest run."""
     return value_of(PYTEST_CURRENT_TEST, environ) is not None or value_of(PYTEST_VERSION, environ) is not None
+
+
+def notebook_path(environ: Environ = None) -> str | None:
+    """The notebook that Jupyter says this kernel is for."""
+    return value_of(NOTEBOOK, environ)
 
 
 def state_directory(environ: Environ = None) -> Path:

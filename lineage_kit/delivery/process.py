@@ -20,6 +20,9 @@ from lineage_kit.delivery.door import attempt
 from lineage_kit.delivery.ending import Ending, ended
 from lineage_kit.delivery.forking import end_idle_threads
 
+EXIT = "the process ended while the run was open"
+"""The reason in words that `before_end` hands on when nothing but the end of the program ends what is open."""
+
 LAST_OF_ALL = -100  # finalisers of multiprocessing run from high to low; the user's may still emit
 
 
@@ -172,11 +175,20 @@ def time_left() -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
-def before_end(closer: Callable[[str], None]) -> None:
-    """Have `closer` called, with the reason in words, when this process or a child of it ends, before deliveries do."""
+def before_end(closer: Callable[[str], None], *, first: bool = False) -> None:
+    """Have `closer` called, with the reason in words, when this process or a child of it ends, before deliveries do.
+
+    first: before the others that are known by now.
+    """
     if closer not in _State.closers:
-        _State.closers.append(closer)
+        _State.closers.insert(0 if first else len(_State.closers), closer)
     _hook_once(incarnation())
+
+
+def not_before_end(closer: Callable[[str], None]) -> None:
+    """There is nothing to close any more."""
+    if closer in _State.closers:
+        _State.closers.remove(closer)
 
 
 def _hook_once(here: Incarnation) -> None:
@@ -208,7 +220,7 @@ def parent_id() -> int:
 
 def _end() -> None:
     """The interpreter exits."""
-    end("the process ended while the run was open")
+    end(EXIT)
 
 
 def flush_all(why: str) -> None:

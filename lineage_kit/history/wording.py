@@ -13,6 +13,9 @@ from lineage_kit.history.terminal import printable, width
 LONG_NAME = 40
 
 _DECIMALS = ((0.00995, 3), (9.995, 2), (59.95, 1))  # (below so many seconds, digits after the point)
+_CELL = re.compile(
+    r"<ipython-input-(\d+)-\w+>$|.*[/\\]ipykernel_\d+[/\\]\d+\.py$"
+).match  # cells of notebooks
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -100,7 +103,10 @@ def first_line(error: ErrorRecord) -> str:
 
 def place(frame: Frame, directory: str) -> str:
     """``etl.py:12 in totals`` and the source of that line, the file relative to `directory` where it is below it."""
-    file = _below(frame.file, directory) or frame.file
+    cell = _CELL(frame.file)
+    file = "cell" if cell else _below(frame.file, directory) or frame.file
+    if cell and cell[1]:
+        file = f"In [{cell[1]}]"
     function = "" if frame.function in ("", "<module>") else f" in {frame.function}"
     source = f":  {frame.source}" if frame.source else ""
     return printable(f"{file}:{frame.line}{function}{source}")

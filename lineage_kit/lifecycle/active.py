@@ -65,7 +65,9 @@ class ActiveRun:
     def root(self) -> RunRef:
         """The first run of the chain; this run itself when it has no parent or is not recorded."""
         recorder = self._recorder
-        return recorder.as_parent().root if recorder is not None else Unrecorded(self.id, *self._place)
+        if recorder is None or (isinstance(recorder, Recorder) and not recorder.speaks()):
+            return Unrecorded(self.id, *self._place)
+        return recorder.as_parent().root
 
     @property
     def state(self) -> RunState | None:
@@ -179,7 +181,10 @@ class ActiveRun:
 
     def env(self) -> dict[str, str]:
         """Variables that make this run the parent in a child process, message or task; empty when disabled."""
-        return self._recorder.as_parent().carrier() if self._recorder else {}
+        recorder = self._recorder
+        if recorder is None or (isinstance(recorder, Recorder) and not recorder.speaks()):
+            return {}
+        return recorder.as_parent().carrier()
 
     def _gather(self, given: Gathered) -> None:
         recorder = self._open("a dataset")
@@ -203,7 +208,7 @@ class ActiveRun:
             return None
         is_here = isinstance(recorder, Recorder) and recorder.is_here
         if isinstance(recorder, Recorder) and is_here and recorder.is_open:
-            return recorder
+            return recorder if recorder.speaks() else None
         why = (
             "after its end" if is_here else "in another process, and a run belongs to the one that opened it"
         )

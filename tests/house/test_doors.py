@@ -19,6 +19,7 @@ DOORS = {
     "lifecycle/recording/guard.py::guarded": "a note that cannot be taken costs that note",
     "lifecycle/recording/opening.py::open_block": "a block whose run cannot be opened still runs",
     "lifecycle/recording/opening.py::open_call": "a function whose run cannot be opened is still called",
+    "lifecycle/recording/quiet.py::Quiet.speaks": "a cell whose run cannot be opened still runs",
     "lifecycle/recording/recorder.py::Recorder.leave": "an end that cannot be told changes neither value nor exception",
     "lifecycle/recording/recorder.py::end_owed": "one end that cannot be told keeps no other back",
     "lifecycle/recording/recorder.py::abort_open_runs": "nothing is raised at exit",

@@ -105,12 +105,12 @@ def _flow(record: RunRecord, directory: str, short: bool, limit: int) -> _Flow:
 
 def _item(dataset: DatasetRecord, name: str, others: Sequence[str]) -> _Item:
     before = "" if is_local(dataset) else "…/"
-    end = _telling_end(name, others)
+    end = telling_end(name, others)
     text = shape(dataset)
     return _Item(name, name if end == name else before + end, before, f" ({text})" if text else "")
 
 
-def _telling_end(name: str, others: Sequence[str]) -> str:
+def telling_end(name: str, others: Sequence[str]) -> str:
     """The fewest last parts of a name that no other one ends in; the whole name where there are none."""
     parts = name.split("/")
     ends = ("/".join(parts[-count:]) for count in range(1, len(parts)))

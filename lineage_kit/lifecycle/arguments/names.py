@@ -15,6 +15,15 @@ _LIFECYCLE = path.join(path.dirname(path.dirname(__file__)), "")
 _MAIN = ("__main__", "__mp_main__")  # the latter: the main module again, in a spawned process
 
 
+class _Interactive:
+    title = "interactive"  # of `python -c`, a program on standard input, a prompt
+
+
+def call_interactive(title: str) -> None:
+    """What the main module is called from now on where it has no file: the name of a notebook."""
+    _Interactive.title = title
+
+
 def default_name(function: Any) -> str:
     """Module and qualified name without ``<locals>``; for the main module the stem of the script."""
     while isinstance(function, functools.partial):
@@ -44,7 +53,7 @@ def module_name(module: str | None) -> str:
         return str(spec.name.removesuffix(".__main__"))  # python -m package
     file = getattr(main, "__file__", None)
     if not file or str(file).startswith("<"):
-        return "interactive"  # python -c, a program on standard input, a prompt or notebook
+        return _Interactive.title
     folder, name = path.split(str(file))
     stem = path.splitext(name)[0]
     # a zipapp or folder runs its __main__.py

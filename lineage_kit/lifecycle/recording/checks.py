@@ -17,8 +17,8 @@ from lineage_kit.lifecycle.arguments.declared import literal
 from lineage_kit.lifecycle.arguments.shown import shown
 from lineage_kit.lifecycle.outcome.safe_text import cut, safe_text
 from lineage_kit.lifecycle.recording.guard import guarded
+from lineage_kit.lifecycle.recording.made_of.sources import MAX_NAME, column_name
 from lineage_kit.lifecycle.recording.recorder import Recorder
-from lineage_kit.lifecycle.recording.sources import MAX_NAME, column_name
 
 MAX_VALUE = 1024  # characters
 

@@ -49,7 +49,7 @@ def gather(recorder: Recorder, given: Gathered) -> None:
     """Note one dataset of a run, then what it was made of. Raises what the door around it reports."""
     target = _note_dataset(recorder, given)
     if given.columns is not None or given.derived_from is not None:
-        from lineage_kit.lifecycle.recording.edges import note_edges
+        from lineage_kit.lifecycle.recording.made_of.edges import note_edges
 
         note_edges(recorder, given.kind, target, given.columns, given.derived_from)
 

@@ -95,7 +95,7 @@ def find_parent(scope: Scope | None) -> tuple[Parent | None, Any]:
     """
     attached: Parent | None = None
     while scope is not None:
-        if isinstance(scope, Recorder):
+        if isinstance(scope, Recorder) and scope.speaks():
             return scope.as_parent(), scope.child_facet()
         if isinstance(scope, Attached) and attached is None:
             attached = scope.parent

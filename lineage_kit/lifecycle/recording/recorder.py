@@ -81,6 +81,10 @@ class Recorder(Telling):
         """True from START to the end."""
         return self.id in OPEN
 
+    def speaks(self) -> bool:
+        """Whether events tell of it, so that it can be a parent and take notes."""
+        return True
+
     def start(
         self, parent: Parent | None, parent_facet: Any, values: Mapping[str, Any], facets: dict[str, Any]
     ) -> None:

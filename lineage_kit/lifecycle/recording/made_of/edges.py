@@ -21,8 +21,8 @@ from lineage_kit.event.facets.lineage import (
     LineageTransformation,
 )
 from lineage_kit.lifecycle.recording.guard import guarded
+from lineage_kit.lifecycle.recording.made_of.sources import Source, Sources, bounded, column_name
 from lineage_kit.lifecycle.recording.recorder import Recorder
-from lineage_kit.lifecycle.recording.sources import Source, Sources, bounded, column_name
 from lineage_kit.notes.notes import Key
 from lineage_kit.strangers import ask_always
 

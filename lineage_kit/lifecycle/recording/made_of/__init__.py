@@ -1,0 +1,1 @@
+"""`derived_from` and `columns`: which datasets and columns something was made of."""

@@ -1,0 +1,57 @@
+"""What is said in words: the badge beneath a cell, the status of a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lineage_kit import session as client_session
+from lineage_kit.history import RunRecord
+from lineage_kit.history.drawing.html import badge_html
+from lineage_kit.history.terminal import printable
+from lineage_kit.history.wording import duration
+from lineage_kit.notebook.session import Ended, Session
+
+_SYMBOLS = {"COMPLETE": "✓", "FAIL": "✕", "ABORT": "▲"}
+
+Bundle = dict[str, str]
+
+
+def badge(ended: Ended) -> Bundle:
+    """``✓ 2 in → 1 out · 1.2 s``, by mime type; empty where nothing was read or written."""
+    flow = _flow([node.record for node in ended.node.walk()])
+    if not flow:
+        return {}
+    record = ended.node.record
+    state, text = record.state or "", f"{flow} · {duration(ended.seconds)}"
+    return {
+        "text/plain": f"{_SYMBOLS.get(state, '·')} {text}",
+        "text/html": badge_html(state, text, f"{record.job}: {state}"),
+    }
+
+
+def _flow(records: Iterable[RunRecord]) -> str:
+    """``2 in → 1 out``: what came from elsewhere, and what was written."""
+    records = list(records)
+    written = {(one.namespace, one.name) for record in records for one in record.outputs}
+    read = {(one.namespace, one.name) for record in records for one in record.inputs} - written
+    sides = (f"{len(read)} in" if read else "", f"{len(written)} out" if written else "")
+    return " → ".join(side for side in sides if side)
+
+
+def status_text(session: Session) -> str:
+    """What is recorded, and where it goes."""
+    client = client_session.active
+    where = ", ".join(repr(client).partition("(")[2].rstrip(")").split(", ")) if client is not None else ""
+    run = session.run
+    told = run is not None and run.has_spoken
+    cells = "each is a run once it reads or writes something" if session.automatic else "those with %%lineage"
+    lines = [
+        f"notebook  {session.title}",
+        f"cells     {cells}",
+        f"session   {f'run {run.id}' if run is not None and told else 'nothing was sent yet'}",
+        f"events    {where or 'go where the configuration says, from the first on'}",
+    ]
+    problems = sum(client_session.status()["problems"].values())
+    if problems:
+        lines.append(f"problems  {problems}: lineage_kit.status() says which")
+    return "\n".join(printable(line) for line in lines)

@@ -1,0 +1,75 @@
+"""What left while a notebook ran, as records of runs, so that it can be shown: bounded, and read only when asked."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+import msgspec
+
+from lineage_kit.event.envelope import Envelope
+from lineage_kit.history import Node, tree
+from lineage_kit.history.folding import Folder
+from lineage_kit.history.records import RunKey, RunRecord
+
+MOST_EVENTS = 5000  # between two looks
+MOST_RUNS = 1000
+
+_decode = msgspec.json.Decoder().decode
+
+
+class Heard:
+    """Records of the newest runs. `hear` may be called by any thread, at any time."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[bytes] = deque(maxlen=MOST_EVENTS)
+        self._records: dict[RunKey, RunRecord] = {}
+
+    def hear(self, envelope: Envelope) -> None:
+        """Keep an event for the next look."""
+        self._waiting.append(envelope.body)
+
+    def records(self) -> dict[RunKey, RunRecord]:
+        """What is known by now, in order of first appearance."""
+        folder = Folder()
+        folder.records = self._records
+        while self._waiting:
+            try:
+                folder.add(_decode(self._waiting.popleft()))
+            except (IndexError, msgspec.MsgspecError):  # another thread took it; an event no parser reads
+                continue
+        while len(self._records) > MOST_RUNS:
+            self._records.pop(next(iter(self._records)), None)
+        return self._records
+
+    def below(self, run_id: str) -> Node | None:
+        """The run with all runs below it; None when nothing was heard of it."""
+        records = self.records()
+        if not any(key.run_id == run_id for key in records):
+            return None
+        nodes = (node for root in tree(records) for node in root.walk())
+        return next((node for node in nodes if node.record.run_id == run_id), None)
+
+    def forget_but(self, newest: str, job: str, parent: str) -> None:
+        """Of the runs of `job` directly below `parent`, keep the one called `newest`, with what is below it."""
+        gone = {
+            key.run_id
+            for key, record in self.records().items()
+            if key.job == job and key.run_id != newest and _parent_of(record) == parent
+        }
+        while gone:
+            self._drop(gone)
+            gone = {key.run_id for key, record in self._records.items() if _parent_of(record) in gone}
+
+    def forget(self, run_id: str) -> None:
+        """Drop a run and what is below it."""
+        node = self.below(run_id)
+        self._drop({one.record.run_id for one in node.walk()} if node is not None else ())
+
+    def _drop(self, run_ids: Iterable[str]) -> None:
+        for key in [key for key in self._records if key.run_id in run_ids]:
+            self._records.pop(key, None)
+
+
+def _parent_of(record: RunRecord) -> str:
+    return record.parent.run_id if record.parent is not None else ""

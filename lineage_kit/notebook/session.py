@@ -1,0 +1,196 @@
+"""One notebook, or one prompt: the run of its session, and below it a run for each cell. Knows nothing of IPython."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from lineage_kit import report
+from lineage_kit import session as client_session
+from lineage_kit.client.client import OpenLineageClient, do_not_listen, listen
+from lineage_kit.delivery.process import EXIT, before_end, not_before_end
+from lineage_kit.errors import LineageError, UsageError
+from lineage_kit.event.facets.job import JobTypeJobFacet
+from lineage_kit.event.facets.run import ExecutionParameter, ExecutionParametersRunFacet
+from lineage_kit.history import Node
+from lineage_kit.lifecycle.arguments.declared import Declared
+from lineage_kit.lifecycle.arguments.names import call_interactive
+from lineage_kit.lifecycle.arguments.shown import shown
+from lineage_kit.lifecycle.recording.quiet import Quiet
+from lineage_kit.lifecycle.spec import JobSpec, check_name
+from lineage_kit.notebook.cell import Cell, name_of, read_cell
+from lineage_kit.notebook.heard import Heard
+from lineage_kit.notebook.options import Asked, read_options
+from lineage_kit.notebook.parameters import parameters
+
+MOST_OPEN = 16  # cells within cells; more are left over from ends that nobody told
+_NOTHING_ASKED = Asked(None, (), ())
+
+
+class OpenCell(NamedTuple):
+    """A cell that runs. is_asked: by a ``%%lineage`` line, so that it speaks as soon as it is known to be Python."""
+
+    token: Any
+    run: Quiet
+    is_asked: bool
+    began: float
+
+
+class Ended(NamedTuple):
+    """A cell whose run is over and has spoken: its run with what is below it, and how long it took in seconds."""
+
+    node: Node
+    seconds: float
+
+
+class Session:
+    """What one shell has. names: the variables of the notebook. guess: what it is called, as far as one can tell."""
+
+    def __init__(self, names: Callable[[], Mapping[str, Any]], guess: Callable[[], str]) -> None:
+        self.automatic = True
+        self.heard = Heard()
+        self.cells: list[OpenCell] = []
+        self.run: Quiet | None = None
+        self._names = names
+        self._guess = guess
+        self._title: str | None = None
+        self._parameters: dict[str, Any] = {}
+        listen(self.heard.hear)
+        before_end(self._at_end, first=True)
+
+    @property
+    def title(self) -> str:
+        """What the notebook is called."""
+        return self._title or self._guess()
+
+    def turn_on(self, title: str | None = None) -> None:
+        """Make each cell a run from now on; title: what the notebook is called. Raises `UsageError`."""
+        if title is not None:
+            check_name(title)
+            if title != self._title:
+                self.end()
+            self._title = title
+        self.automatic = True
+        call_interactive(self.title)
+
+    def turn_off(self) -> None:
+        """Make a run only of cells that ask for it; the session's run ends."""
+        self.automatic = False
+        self.end()
+
+    def begin_cell(self, token: Any, source: str, cell_id: str | None, fill: Callable[[str], str]) -> None:
+        """A cell is about to run; token: by which its end is known. Raises `UsageError` for options that are wrong."""
+        cell = read_cell(source)
+        if cell.unread:
+            report.problem(
+                "notebook.comment",
+                f"'# lineage: {cell.unread[:80]}' means nothing; there are '# lineage: name=…' and '# lineage: off'",
+            )
+        if cell.options is None and (cell.is_off or not self.automatic):
+            return
+        asked = _NOTHING_ASKED if cell.options is None else read_options(cell.options, self._names(), fill)
+        client = client_session.active or client_session.open_client()
+        session = self._session(client)
+        self._note_parameters(source)
+        while len(self.cells) >= MOST_OPEN:
+            self._leave(self.cells.pop(0), None)
+        run = Quiet(self._spec(cell, asked, source, cell_id), client)
+        self.cells.append(OpenCell(token, run, cell.options is not None, time.perf_counter()))
+        run.begin(session, current=True)
+
+    def speak(self) -> None:
+        """The cell that runs is Python that can be run: where it was asked to, it is told of from now on."""
+        if self.cells and self.cells[-1].is_asked:
+            self.cells[-1].run.speaks()
+
+    def end_cell(self, token: Any, error: BaseException | None) -> Ended | None:
+        """A cell has ended with `error`, or well; None where nothing was said of it."""
+        found = next((cell for cell in reversed(self.cells) if cell.token is token), None)
+        if found is None:
+            return None
+        self.cells.remove(found)
+        return self._leave(found, error)
+
+    def end(self) -> None:
+        """The session's run is over; the next cell begins another."""
+        run, self.run = self.run, None
+        if run is not None:
+            run.leave(None)
+
+    def close(self) -> None:
+        """Nothing is asked of this any more."""
+        self.automatic = False
+        for cell in self.cells:
+            self._leave(cell, None)
+        self.cells.clear()
+        self.end()
+        do_not_listen(self.heard.hear)
+        not_before_end(self._at_end)
+
+    def forest(self) -> list[Node]:
+        """The tree of the session's run; empty before anything was said."""
+        node = self.heard.below(self.run.id) if self.run is not None else None
+        return [node] if node is not None else []
+
+    def _session(self, client: OpenLineageClient) -> Quiet:
+        """The session's run; a new one when it was told to another client than the one in force."""
+        run = self.run
+        if run is not None and (not run.is_open or (run.has_spoken and run.client is not client)):
+            self.end()
+            run = None
+        if run is None:
+            call_interactive(self.title)
+            facets = {"jobType": JobTypeJobFacet("BATCH", "PYTHON", "NOTEBOOK")}
+            run = self.run = Quiet(JobSpec(name=self.title, base_name=self.title, job_facets=facets), client)
+            run.begin()
+            self._tell_parameters(run)
+        return run
+
+    def _spec(self, cell: Cell, asked: Asked, source: str, cell_id: str | None) -> JobSpec:
+        name = asked.name or f"{self.title}.{name_of(cell, source, cell_id)}"
+        try:
+            check_name(name)
+        except UsageError as error:
+            report.problem("notebook.name", f"the name of a cell is left out: {error}")
+            name = f"{self.title}.{name_of(Cell(), source, cell_id)}"
+        facets = {"jobType": JobTypeJobFacet("BATCH", "PYTHON", "CELL")}
+        return JobSpec(
+            name=name,
+            base_name=name,
+            inputs=Declared(asked.inputs),
+            outputs=Declared(asked.outputs),
+            job_facets=facets,
+        )
+
+    def _note_parameters(self, source: str) -> None:
+        found = parameters(source)
+        if found is not None:
+            self._parameters = found
+            if self.run is not None:
+                self._tell_parameters(self.run)
+
+    def _tell_parameters(self, run: Quiet) -> None:
+        if not self._parameters:
+            return
+        told = [ExecutionParameter(name, name, value=shown(one)) for name, one in self._parameters.items()]
+        facet = ExecutionParametersRunFacet(told)
+        run.notes.run_facets[facet.facet_key] = facet
+
+    def _leave(self, cell: OpenCell, error: BaseException | None) -> Ended | None:
+        cell.run.leave(error)
+        if not cell.run.has_spoken:
+            return None
+        run = cell.run
+        if run.parent is not None:
+            self.heard.forget_but(run.id, run.prepared.name, run.parent.id)
+        node = self.heard.below(run.id)
+        return None if node is None else Ended(node, time.perf_counter() - cell.began)
+
+    def _at_end(self, why: str) -> None:
+        """The kernel shuts down, a good end of a session; cells that it cuts off are aborted elsewhere."""
+        if why == EXIT:
+            try:
+                self.end()
+            except LineageError as error:
+                report.problem("exit", "the run of a notebook could not be ended at exit", error)
