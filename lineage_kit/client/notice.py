@@ -17,6 +17,15 @@ from lineage_kit.event.envelope import Envelope
 from lineage_kit.transport.local import LocalTransport
 
 
+class _Said:
+    elsewhere = False
+
+
+def say_elsewhere() -> None:
+    """Nothing is said here from now on: notebooks say it beneath the first cell that has lineage."""
+    _Said.elsewhere = True
+
+
 class EmbeddedLog(LocalTransport):
     """A `LocalTransport` that speaks at its first event."""
 
@@ -29,7 +38,7 @@ class EmbeddedLog(LocalTransport):
     def send(self, envelope: Envelope) -> None:
         """Keep the event."""
         super().send(envelope)
-        if not self._silent:
+        if not self._silent and not _Said.elsewhere:
             self._silent = True
             self._speak()
 

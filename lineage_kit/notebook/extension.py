@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from lineage_kit.client.notice import say_elsewhere
 from lineage_kit.notebook.display.formatters import register, unregister
 from lineage_kit.notebook.hooks import Hooks
 from lineage_kit.notebook.magics import LineageMagics
@@ -23,6 +24,8 @@ def load_ipython_extension(shell: Any) -> None:
     hooks = _attached[shell] = Hooks(shell, session)
     hooks.attach()
     session.turn_on()
+    session.look_back(shell.user_ns.get("In"))
+    say_elsewhere()
     shell.register_magics(LineageMagics(shell, session))
     register(shell, session.heard)
 

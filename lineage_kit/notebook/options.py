@@ -46,9 +46,10 @@ def read_options(line: str, names: Mapping[str, Any], fill: Callable[[str], str]
     """
     try:
         words = shlex.split(line)
-        unknown = next((word for word in words if word.startswith("--") and word not in WORDS), None)
-        if unknown is not None:
-            raise UsageError(f"there is no option {unknown.partition('=')[0]!r}{_near(unknown)}")
+        options = (word.partition("=")[0] for word in words if word.startswith("--"))
+        for option in options:
+            if option not in WORDS:
+                raise UsageError(f"there is no option {option!r}{_near(option)}")
         given = _parser().parse_args(words)
         if given.name is not None:
             given.name = fill(given.name)
@@ -68,5 +69,5 @@ def _datasets(
 
 
 def _near(word: str) -> str:
-    near = get_close_matches(word.partition("=")[0], WORDS, 1, 0.5)
+    near = get_close_matches(word, WORDS, 1, 0.5)
     return f"; did you mean {near[0]!r}?" if near else ""

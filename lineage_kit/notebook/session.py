@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from lineage_kit import report
 from lineage_kit import session as client_session
-from lineage_kit.client.client import OpenLineageClient, do_not_listen, listen
+from lineage_kit.client.client import OpenLineageClient, do_not_listen, is_catching, listen
 from lineage_kit.delivery.process import EXIT, before_end, not_before_end
 from lineage_kit.errors import LineageError, UsageError
 from lineage_kit.event.facets.job import JobTypeJobFacet
@@ -38,10 +38,14 @@ class OpenCell(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """A cell whose run is over and has spoken: its run with what is below it, and how long it took in seconds."""
+    """A cell whose run is over and has spoken: its run with what is below it, and how long it took in seconds.
+
+    is_first_kept: whether it is the first whose events stay on this machine, because no backend is configured.
+    """
 
     node: Node
     seconds: float
+    is_first_kept: bool = False
 
 
 class Session:
@@ -55,6 +59,7 @@ class Session:
         self._names = names
         self._guess = guess
         self._title: str | None = None
+        self._said_kept = False
         self._parameters: dict[str, Any] = {}
         listen(self.heard.hear)
         before_end(self._at_end, first=True)
@@ -78,6 +83,12 @@ class Session:
         """Make a run only of cells that ask for it; the session's run ends."""
         self.automatic = False
         self.end()
+
+    def look_back(self, sources: Any) -> None:
+        """Find the parameters in cells that ran before; anything but a list of texts is passed over."""
+        for source in sources if isinstance(sources, list) else ():
+            if isinstance(source, str):
+                self._note_parameters(source)
 
     def begin_cell(self, token: Any, source: str, cell_id: str | None, fill: Callable[[str], str]) -> None:
         """A cell is about to run; token: by which its end is known. Raises `UsageError` for options that are wrong."""
@@ -185,7 +196,13 @@ class Session:
         if run.parent is not None:
             self.heard.forget_but(run.id, run.prepared.name, run.parent.id)
         node = self.heard.below(run.id)
-        return None if node is None else Ended(node, time.perf_counter() - cell.began)
+        if node is None:
+            return None
+        seconds = time.perf_counter() - cell.began
+        settings = run.client.settings
+        is_kept = settings.transport is None and settings.notice != "never" and not is_catching()
+        is_first, self._said_kept = is_kept and not self._said_kept, self._said_kept or is_kept
+        return Ended(node, seconds, is_first)
 
     def _at_end(self, why: str) -> None:
         """The kernel shuts down, a good end of a session; cells that it cuts off are aborted elsewhere."""

@@ -18,12 +18,13 @@ MOST_COLUMNS = 100
 STYLE = f"""<style>
 .lineage-kit{{font:13px/1.45 {FONT};color:inherit;max-width:100%}}
 .lineage-kit .lk-graph{{overflow-x:auto;padding:2px 0 6px}}
+.lineage-kit .lk-graph>svg{{max-width:100%;min-width:min(100%,760px);height:auto}}
 .lineage-kit table{{border-collapse:collapse;border:0;margin:0;font-size:12px;color:inherit;background:transparent}}
-.lineage-kit th,.lineage-kit td{{border:0;border-bottom:1px solid rgba(128,128,128,.3);padding:3px 14px 3px 0;
-text-align:left;vertical-align:top;background:transparent;color:inherit;white-space:normal;max-width:46em;
+.lineage-kit tr{{background:transparent!important}}
+.lineage-kit th,.lineage-kit td{{border:0;border-bottom:1px solid rgba(128,128,128,.3);padding:3px 16px 3px 0;
+text-align:left!important;vertical-align:top;background:transparent;color:inherit;white-space:normal;max-width:46em;
 overflow-wrap:anywhere}}
 .lineage-kit th{{font-weight:600;opacity:.75}}
-.lineage-kit td.lk-number{{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}}
 .lineage-kit svg{{vertical-align:-2px}}
 .lineage-kit .lk-dim{{opacity:.7}}
 .lineage-kit .lk-error{{color:#e5484d}}

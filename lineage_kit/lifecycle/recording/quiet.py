@@ -46,10 +46,7 @@ class Quiet(Recorder):
 
     def begin(self, under: Quiet | None = None, *, current: bool = False) -> None:
         """From now on it is open, below what is current, else below `under`; `current`: it is current itself."""
-        before = current_scope()
-        while isinstance(before, Quiet) and before.left:  # its end was told in another context than this one
-            before = before._before  # noqa: SLF001 - of the same class
-        self._before = before
+        self._before = before = _lasting(current_scope())
         self.outer = before if before is not None else under
         before_end(abort_open_runs)
         OPEN[self.id] = self
@@ -76,7 +73,7 @@ class Quiet(Recorder):
     def pause(self) -> None:
         """Make it current no longer; what was before it is current again."""
         if current_scope() is self:
-            set_scope(self._before)
+            set_scope(_lasting(self._before))
         else:
             step_out(self)
         self._before = None
@@ -111,3 +108,10 @@ class Quiet(Recorder):
             self.notes = Notes(plan.inputs.copy(), plan.outputs.copy())
             self.notes.tags.update(plan.spec.run_tags)
             self.notes.run_facets.update(facets)
+
+
+def _lasting(scope: Scope | None) -> Scope | None:
+    """The innermost that was not left, from `scope` outward; ends may have been told in other contexts than this one."""
+    while scope is not None and scope.left:
+        scope = scope._before if isinstance(scope, Quiet) else scope.outer  # noqa: SLF001 - of this file
+    return scope

@@ -11,6 +11,7 @@ from lineage_kit.history.terminal import printable
 from lineage_kit.history.wording import duration
 from lineage_kit.notebook.session import Ended, Session
 
+KEPT = " · kept on this machine: %lineage show"
 _SYMBOLS = {"COMPLETE": "✓", "FAIL": "✕", "ABORT": "▲"}
 
 Bundle = dict[str, str]
@@ -22,7 +23,8 @@ def badge(ended: Ended) -> Bundle:
     if not flow:
         return {}
     record = ended.node.record
-    state, text = record.state or "", f"{flow} · {duration(ended.seconds)}"
+    state = record.state or ""
+    text = f"{flow} · {duration(ended.seconds)}{KEPT if ended.is_first_kept else ''}"
     return {
         "text/plain": f"{_SYMBOLS.get(state, '·')} {text}",
         "text/html": badge_html(state, text, f"{record.job}: {state}"),
