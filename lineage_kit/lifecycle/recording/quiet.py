@@ -111,7 +111,7 @@ class Quiet(Recorder):
 
 
 def _lasting(scope: Scope | None) -> Scope | None:
-    """The innermost that was not left, from `scope` outward; ends may have been told in other contexts than this one."""
+    """The innermost that was not left, from `scope` outward; it may have been left in another context than this one."""
     while scope is not None and scope.left:
         scope = scope._before if isinstance(scope, Quiet) else scope.outer  # noqa: SLF001 - of this file
     return scope
