@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV ?= .venv
 DEMO_VENV ?= .venv-demo
+NOTEBOOK_VENV ?= .venv-notebook
 BENCH_VENV ?= .venv-bench
 INTEGRATION_VENV ?= .venv-integration
 VERSIONS ?= 3.11 3.12 3.13
@@ -11,13 +12,20 @@ ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test test-all test-integration lint format cover bench crash soak faults clean
+.PHONY: help demo notebook test test-all test-integration lint format cover bench crash soak faults clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 — /p' Makefile
 
 demo: $(DEMO_VENV)/.ready  ## real lineage of a real pipeline (ARGS=--break: with a job that fails)
 	@PATH="$(CURDIR)/$(DEMO_VENV)/bin:$$PATH" $(DEMO_VENV)/bin/python examples/demo $(ARGS)
+
+notebook: $(NOTEBOOK_VENV)/.ready  ## a notebook over the demo's data, run and written as a page with the graph of its cells
+	@mkdir -p examples/output && cp examples/11_notebook/flights.ipynb examples/output
+	@cd examples/output && "$(CURDIR)/$(NOTEBOOK_VENV)/bin/python" -m nbconvert --execute --to html --log-level ERROR \
+		--ExecutePreprocessor.extra_arguments=--log-level=ERROR flights.ipynb && \
+		"$(CURDIR)/$(NOTEBOOK_VENV)/bin/lineage-kit" log
+	@echo "the page: examples/output/flights.html"
 
 test: $(VENV)/.ready  ## the whole suite, in parallel and offline (ARGS="-k word": part of it)
 	$(VENV)/bin/python -m pytest -n auto $(ARGS)
@@ -77,6 +85,11 @@ $(VENV)/.ready: pyproject.toml
 $(DEMO_VENV)/.ready: pyproject.toml
 	$(call new_venv,$(DEMO_VENV))
 	@PYTHONWARNINGS=ignore $(DEMO_VENV)/bin/python -m pip install --quiet --editable . --group demo
+	@touch $@
+
+$(NOTEBOOK_VENV)/.ready: pyproject.toml
+	$(call new_venv,$(NOTEBOOK_VENV))
+	@PYTHONWARNINGS=ignore $(NOTEBOOK_VENV)/bin/python -m pip install --quiet --editable '.[notebook]' --group notebook
 	@touch $@
 
 $(INTEGRATION_VENV)/.ready: pyproject.toml
