@@ -65,3 +65,30 @@ def test_jobs_travel_to_spark(folder: Folder, server: HttpServer, where: str, wa
     assert "lineage" not in said, said  # what Spark has to say of its own is not looked at
     events = [request.json() for request in server.requests()]
     assert_family(events, runs)
+
+
+FRAME = """
+from lineage_kit import run
+from pyspark.sql import SparkSession
+
+builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
+spark = builder.getOrCreate()
+try:
+    with run("frame") as r:
+        r.add_output("s3://lake/days", spark.createDataFrame([("monday", [1])], ["day", "hours"]))
+finally:
+    spark.stop()
+"""
+
+
+def test_a_frame_tells_its_columns(folder: Folder) -> None:
+    """With Spark's own words for their types, and without a job of Spark's that counts rows."""
+    done = folder.run(FRAME)
+    assert done.returncode == 0, done.stderr
+    (written,) = folder.events()[-1]["outputs"]
+    assert [(one["name"], one["type"]) for one in written["facets"]["schema"]["fields"]] == [
+        ("day", "string"),
+        ("hours", "array<bigint>"),
+    ]
+    assert "outputStatistics" not in written.get("outputFacets", {})
