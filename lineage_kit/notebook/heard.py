@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 
 import msgspec
 
@@ -12,42 +13,48 @@ from lineage_kit.history import Node, tree
 from lineage_kit.history.folding import Folder
 from lineage_kit.history.records import RunKey, RunRecord
 
-MOST_EVENTS = 5000  # between two looks
+MOST_EVENTS = 2000  # between two looks
 MOST_RUNS = 1000
 
 _decode = msgspec.json.Decoder().decode
 
 
 class Heard:
-    """Records of the newest runs. `hear` may be called by any thread, at any time."""
+    """Records of the newest runs. `hear` may be called by any thread, at any time.
+
+    pinned: the run that is kept however many others come.
+    """
 
     def __init__(self) -> None:
+        self.pinned = ""
         self._waiting: deque[bytes] = deque(maxlen=MOST_EVENTS)
+        self._pinned: deque[bytes] = deque(maxlen=MOST_EVENTS)
         self._records: dict[RunKey, RunRecord] = {}
 
     def hear(self, envelope: Envelope) -> None:
         """Keep an event for the next look."""
-        self._waiting.append(envelope.body)
+        (self._pinned if envelope.run_id == self.pinned else self._waiting).append(envelope.body)
 
     def records(self) -> dict[RunKey, RunRecord]:
         """What is known by now, in order of first appearance."""
         folder = Folder()
         folder.records = self._records
-        while self._waiting:
-            try:
-                folder.add(_decode(self._waiting.popleft()))
-            except (IndexError, msgspec.MsgspecError):  # another thread took it; an event no parser reads
-                continue
-        while len(self._records) > MOST_RUNS:
-            self._records.pop(next(iter(self._records)), None)
+        for waiting in (self._pinned, self._waiting):
+            while waiting:
+                try:
+                    folder.add(_decode(waiting.popleft()))
+                except (IndexError, msgspec.MsgspecError):  # another thread took it; an event no parser reads
+                    continue
+        excess = len(self._records) - MOST_RUNS
+        if excess > 0:
+            others = (key for key in list(self._records) if key.run_id != self.pinned)
+            for key in islice(others, excess):
+                self._records.pop(key, None)
         return self._records
 
     def below(self, run_id: str) -> Node | None:
         """The run with all runs below it; None when nothing was heard of it."""
-        records = self.records()
-        if not any(key.run_id == run_id for key in records):
-            return None
-        nodes = (node for root in tree(records) for node in root.walk())
+        nodes = (node for root in tree(self.records()) for node in root.walk())
         return next((node for node in nodes if node.record.run_id == run_id), None)
 
     def forget_but(self, newest: str, job: str, parent: str) -> None:
@@ -60,11 +67,6 @@ class Heard:
         while gone:
             self._drop(gone)
             gone = {key.run_id for key, record in self._records.items() if _parent_of(record) in gone}
-
-    def forget(self, run_id: str) -> None:
-        """Drop a run and what is below it."""
-        node = self.below(run_id)
-        self._drop({one.record.run_id for one in node.walk()} if node is not None else ())
 
     def _drop(self, run_ids: Iterable[str]) -> None:
         for key in [key for key in self._records if key.run_id in run_ids]:

@@ -71,22 +71,17 @@ class Hooks:
         cleanups.insert(
             names.index("cell_magic") if "cell_magic" in names else len(cleanups), self._transformer
         )
-        shell.ast_transformers.append(self._listener)
         shell.events.register("pre_run_cell", self.before)
         shell.events.register("post_run_cell", self.after)
 
     def detach(self) -> None:
         """Have IPython call no more."""
         shell = self._shell
-        for listed, one in (
-            (shell.input_transformer_manager.cleanup_transforms, self._transformer),
-            (shell.ast_transformers, self._listener),
-        ):
-            if one in listed:
-                listed.remove(one)
+        attempt(shell.input_transformer_manager.cleanup_transforms.remove, self._transformer)
         for event, callback in (("pre_run_cell", self.before), ("post_run_cell", self.after)):
             attempt(shell.events.unregister, event, callback)
         self.session.close()
+        self._wait_for_python()
 
     def before(self, info: Any) -> None:
         """A cell is about to run. What is silent, and what leaves no trace in the history, is no cell of the user's."""
@@ -100,6 +95,7 @@ class Hooks:
     def _before(self, info: Any) -> None:
         self._shown[id(info)] = getattr(sys, "last_value", None)
         self.session.begin_cell(info, info.raw_cell, getattr(info, "cell_id", None), self._fill)
+        self._wait_for_python()
 
     def _after(self, result: Any) -> None:
         cells = self.session.cells
@@ -110,8 +106,17 @@ class Hooks:
             return  # run by a magic within a cell, or by a program
         error = self._error(result, self._shown.pop(id(token)))
         ended = self.session.end_cell(token, error)
+        self._wait_for_python()
         if ended is not None:
             self._show(ended)
+
+    def _wait_for_python(self) -> None:
+        """Listen while a cell waits for it, and only then: IPython goes through each cell once more for who listens."""
+        listeners = self._shell.ast_transformers
+        if self._listener in listeners:
+            listeners.remove(self._listener)
+        if any(cell.is_asked for cell in self.session.cells):
+            listeners.append(self._listener)
 
     def _error(self, result: Any, shown_before: Any) -> BaseException | None:
         """What ended the cell; also what a magic around it (``%%time``, ``%%capture``) has shown and swallowed."""

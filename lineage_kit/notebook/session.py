@@ -155,6 +155,7 @@ class Session:
             facets = {"jobType": JobTypeJobFacet("BATCH", "PYTHON", "NOTEBOOK")}
             run = self.run = Quiet(JobSpec(name=self.title, base_name=self.title, job_facets=facets), client)
             run.begin()
+            self.heard.pinned = run.id
             self._tell_parameters(run)
         return run
 

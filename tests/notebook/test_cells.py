@@ -211,6 +211,16 @@ def test_running_a_cell_a_thousand_times_grows_nothing(notebook) -> None:
     assert after[-1] - before[-1] < 50
 
 
+def test_a_cell_with_very_many_runs_is_shown_in_part(notebook) -> None:
+    """What is kept is bounded, and the session is always part of it."""
+    notebook.cell("# lineage: name=many\nfor number in range(3000):\n    with run(f'r{number % 50}'): ...")
+    notebook.cell(f"# lineage: name=last\n{WRITES}")
+    assert len(_session(notebook).heard.records()) <= 1000
+    (root,) = _session(notebook).forest()
+    assert root.record.job == "ipython"
+    assert root.children[-1].record.job == "ipython.last"
+
+
 def test_threads_and_redefinitions_do_no_harm(notebook) -> None:
     """A thread that a cell leaves behind goes on, and a function defined again is the new one."""
     notebook.shell.user_ns["go"] = go = threading.Event()
