@@ -15,6 +15,7 @@ from lineage_kit.history.wording import duration, names, shape
 MOST_BOXES = 80
 LABEL = 26  # columns of a box's name
 COLUMN = 6.9  # pixels of one column of text at 12 px
+BOLD = 1.07  # how much wider than others bold letters are
 PADDING, MARKER = 12, 22  # pixels left and right of a text; what the marker of a state takes
 _WORST = ("FAIL", "ABORT", "RUNNING", "OTHER", "COMPLETE")
 
@@ -90,5 +91,6 @@ def _job_box(key: Key, runs: Sequence[RunRecord]) -> Box:
 
 
 def _sized(box: Box, more: float) -> Box:
-    box.width = max(width(box.label) * COLUMN, width(box.detail) * COLUMN * 0.9) + 2 * PADDING + more
+    label = width(box.label) * COLUMN * (BOLD if box.kind == "job" else 1)
+    box.width = max(label, width(box.detail) * COLUMN * 0.9) + 2 * PADDING + more
     return box
