@@ -23,6 +23,7 @@ from lineage_kit.notebook.cell import Cell, name_of, read_cell
 from lineage_kit.notebook.heard import Heard
 from lineage_kit.notebook.options import Asked, read_options
 from lineage_kit.notebook.parameters import parameters
+from lineage_kit.notes.scope import current_scope
 
 MOST_OPEN = 16  # cells within cells; more are left over from ends that nobody told
 _NOTHING_ASKED = Asked(None, (), ())
@@ -112,8 +113,10 @@ class Session:
 
     def speak(self) -> None:
         """The cell that runs is Python that can be run: where it was asked to, it is told of from now on."""
-        if self.cells and self.cells[-1].is_asked:
-            self.cells[-1].run.speaks()
+        scope = current_scope()  # cells may run in several threads at once
+        asked = [cell for cell in self.cells if cell.is_asked]
+        for cell in [one for one in asked if one.run is scope] or asked[-1:]:
+            cell.run.speaks()
 
     def end_cell(self, token: Any, error: BaseException | None) -> Ended | None:
         """A cell has ended with `error`, or well; None where nothing was said of it."""
