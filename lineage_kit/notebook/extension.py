@@ -22,10 +22,10 @@ def load_ipython_extension(shell: Any) -> None:
     is_kernel = getattr(shell, "kernel", None) is not None
     session = Session(lambda: shell.user_ns, lambda: title_of(shell.user_ns, is_kernel=is_kernel))
     hooks = _attached[shell] = Hooks(shell, session)
-    hooks.attach()
     session.turn_on()
     session.look_back(shell.user_ns.get("In"))
     say_elsewhere()
+    hooks.attach()
     shell.register_magics(LineageMagics(shell, session))
     register(shell, session.heard)
 

@@ -22,18 +22,22 @@ _decode = msgspec.json.Decoder().decode
 class Heard:
     """Records of the newest runs. `hear` may be called by any thread, at any time.
 
-    pinned: the run that is kept however many others come.
+    pinned: runs that are kept however many others come. is_partial: whether some were left out since it was set False.
     """
 
     def __init__(self) -> None:
-        self.pinned = ""
+        self.pinned: frozenset[str] = frozenset()
+        self.is_partial = False
         self._waiting: deque[bytes] = deque(maxlen=MOST_EVENTS)
         self._pinned: deque[bytes] = deque(maxlen=MOST_EVENTS)
         self._records: dict[RunKey, RunRecord] = {}
 
     def hear(self, envelope: Envelope) -> None:
         """Keep an event for the next look."""
-        (self._pinned if envelope.run_id == self.pinned else self._waiting).append(envelope.body)
+        waiting = self._pinned if envelope.run_id in self.pinned else self._waiting
+        if len(waiting) == MOST_EVENTS:
+            self.is_partial = True
+        waiting.append(envelope.body)
 
     def records(self) -> dict[RunKey, RunRecord]:
         """What is known by now, in order of first appearance."""
@@ -47,14 +51,22 @@ class Heard:
                     continue
         excess = len(self._records) - MOST_RUNS
         if excess > 0:
-            others = (key for key in list(self._records) if key.run_id != self.pinned)
+            self.is_partial = True
+            others = [key for key in self._records if key.run_id not in self.pinned]
             for key in islice(others, excess):
                 self._records.pop(key, None)
         return self._records
 
     def below(self, run_id: str) -> Node | None:
         """The run with all runs below it; None when nothing was heard of it."""
-        nodes = (node for root in tree(self.records()) for node in root.walk())
+        family = {run_id}
+        records = self.records()
+        kept: dict[RunKey, RunRecord] = {}
+        for key, record in records.items():  # parents stand before their children, but for what was overtaken
+            if key.run_id in family or _parent_of(record) in family:
+                family.add(key.run_id)
+                kept[key] = record
+        nodes = (node for root in tree(kept) for node in root.walk())
         return next((node for node in nodes if node.record.run_id == run_id), None)
 
     def forget_but(self, newest: str, job: str, parent: str) -> None:

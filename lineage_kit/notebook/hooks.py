@@ -7,19 +7,23 @@ the debugger see what they would see without us. Nothing raised here reaches IPy
 from __future__ import annotations
 
 import ast
+import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from subprocess import CalledProcessError
+from typing import Any, NamedTuple
 
 from IPython.core.error import UsageError as IPythonUsageError
+from IPython.core.inputtransformer2 import leading_indent
 
 from lineage_kit import report
 from lineage_kit.delivery.door import attempt
 from lineage_kit.errors import UsageError
-from lineage_kit.notebook.cell import read_cell, without_magic
+from lineage_kit.notebook.cell import read_cell, uses_magics, without_magic
 from lineage_kit.notebook.display.lines import badge
-from lineage_kit.notebook.options import read_options
+from lineage_kit.notebook.options import check_options, is_open
 from lineage_kit.notebook.session import Ended, Session
+from lineage_kit.strangers import told
 
 
 class Transformer:
@@ -29,16 +33,20 @@ class Transformer:
         True  # asked whether a cell is complete, IPython leaves it out: the line is a magic then
     )
 
-    def __init__(self, check: Callable[[str], None]) -> None:
-        self._check = check
+    def __init__(self, names: Callable[[], dict[str, Any]]) -> None:
+        self._names = names
 
     def __call__(self, lines: list[str]) -> list[str]:
         """The lines to run."""
         cell = read_cell("".join(lines))
         if cell.options is None:
             return lines
-        self._check(cell.options)
-        return without_magic(lines)
+        try:
+            check_options(cell.options, self._names())
+        except UsageError as error:
+            raise IPythonUsageError(told(error)) from None
+        before, after = without_magic(lines)
+        return [*before, *(leading_indent(after) if after else after)]  # type: ignore[no-untyped-call]
 
 
 class Listener(ast.NodeTransformer):
@@ -53,18 +61,27 @@ class Listener(ast.NodeTransformer):
         return node
 
 
+class _Running(NamedTuple):
+    """A cell as IPython describes it, and the last error that had been shown before it."""
+
+    info: Any
+    shown: Any
+
+
 class Hooks:
     """One shell with its session."""
 
     def __init__(self, shell: Any, session: Session) -> None:
         self.session = session
         self._shell = shell
-        self._transformer = Transformer(self._check)
+        self._transformer = Transformer(lambda: shell.user_ns)
         self._listener = Listener(self._speak)
-        self._shown: dict[int, Any] = {}  # cell → the last error that IPython had shown before it
+        self._running: list[_Running] = []
+        self._last: _Running | None = None  # the cell with whose end all this ends
+        self._clears = False  # whether what is shown next will take the place of all the cell has shown
 
     def attach(self) -> None:
-        """Have IPython call from now on."""
+        """Have IPython call from now on; the cell that runs already counts from here."""
         shell = self._shell
         cleanups = shell.input_transformer_manager.cleanup_transforms
         names = [getattr(one, "__name__", "") for one in cleanups]
@@ -73,42 +90,73 @@ class Hooks:
         )
         shell.events.register("pre_run_cell", self.before)
         shell.events.register("post_run_cell", self.after)
+        attempt(lambda: shell.display_pub.register_hook(self._published))  # of kernels only
+        running = getattr(shell.displayhook, "exec_result", None)
+        if running is not None and running.info is not None:
+            self.before(running.info)
 
     def detach(self) -> None:
-        """Have IPython call no more."""
+        """Have IPython call no more, once the cell that runs has ended."""
         shell = self._shell
         attempt(shell.input_transformer_manager.cleanup_transforms.remove, self._transformer)
-        for event, callback in (("pre_run_cell", self.before), ("post_run_cell", self.after)):
-            attempt(shell.events.unregister, event, callback)
-        self.session.close()
-        self._wait_for_python()
+        attempt(shell.events.unregister, "pre_run_cell", self.before)
+        if self._running:
+            self._last = self._running[-1]
+        else:
+            self._leave()
 
     def before(self, info: Any) -> None:
         """A cell is about to run. What is silent, and what leaves no trace in the history, is no cell of the user's."""
-        if not info.silent and info.store_history:
+        if not info.silent and (info.store_history or self._asks(info.raw_cell)):
+            self._clears = False
+            self._running.append(_Running(info, getattr(sys, "last_value", None)))
             self._safely(self._before, info)
 
     def after(self, result: Any) -> None:
         """A cell has run, or could not be; `result` is None where it was cut off."""
         self._safely(self._after, result)
+        if self._last is not None and self._last not in self._running:
+            self._safely(self._leave)
+
+    def _asks(self, source: str) -> bool:
+        """Whether a program runs a cell that asks for a run, other than a magic the rest of a cell that did."""
+        return read_cell(source).options is not None and not any(
+            cell.info.raw_cell.rstrip().endswith(source.rstrip()) for cell in self._running
+        )
 
     def _before(self, info: Any) -> None:
-        self._shown[id(info)] = getattr(sys, "last_value", None)
         self.session.begin_cell(info, info.raw_cell, getattr(info, "cell_id", None), self._fill)
         self._wait_for_python()
 
     def _after(self, result: Any) -> None:
-        cells = self.session.cells
-        token = getattr(result, "info", None)
-        if result is None and cells:
-            token = cells[-1].token
-        if id(token) not in self._shown:
+        running = self._found(getattr(result, "info", None))
+        if running is None:
             return  # run by a magic within a cell, or by a program
-        error = self._error(result, self._shown.pop(id(token)))
-        ended = self.session.end_cell(token, error)
+        self._running.remove(running)
+        ended = self.session.end_cell(running.info, self._error(result, running))
         self._wait_for_python()
-        if ended is not None:
+        if ended is not None and not self._clears:
             self._show(ended)
+
+    def _found(self, info: Any) -> _Running | None:
+        """The cell that has ended: IPython may describe it anew, or not at all, where it was cut off."""
+        running = self._running[::-1]
+        same = [cell for cell in running if info is None or cell.info is info]
+        if not same and info is not None and info.store_history:
+            same = [cell for cell in running if cell.info.raw_cell == info.raw_cell]
+        return same[0] if same else None
+
+    def _error(self, result: Any, running: _Running) -> BaseException | None:
+        """What ended the cell; also what a magic in it (``%%time``, ``%capture``, ``%run``) has shown and swallowed."""
+        if result is None:
+            return KeyboardInterrupt()
+        error: BaseException | None = result.error_before_exec or result.error_in_exec
+        shown = getattr(sys, "last_value", None)
+        if error is None and isinstance(shown, BaseException) and shown is not running.shown:
+            error = shown if uses_magics(running.info.raw_cell) else None
+        if isinstance(error, CalledProcessError) and error.returncode == -signal.SIGINT:
+            return KeyboardInterrupt()  # as `%%bash` says it
+        return error
 
     def _wait_for_python(self) -> None:
         """Listen while a cell waits for it, and only then: IPython goes through each cell once more for who listens."""
@@ -118,35 +166,35 @@ class Hooks:
         if any(cell.is_asked for cell in self.session.cells):
             listeners.append(self._listener)
 
-    def _error(self, result: Any, shown_before: Any) -> BaseException | None:
-        """What ended the cell; also what a magic around it (``%%time``, ``%%capture``) has shown and swallowed."""
-        if result is None:
-            return KeyboardInterrupt()
-        error = result.error_before_exec or result.error_in_exec
-        shown = getattr(sys, "last_value", None)
-        if error is None and shown is not shown_before and isinstance(shown, BaseException):
-            return shown
-        return error  # type: ignore[no-any-return]
+    def _leave(self) -> None:
+        """Let go of everything; cells whose end was not told go with it."""
+        shell = self._shell
+        attempt(shell.events.unregister, "post_run_cell", self.after)
+        attempt(lambda: shell.display_pub.unregister_hook(self._published))
+        self.session.close()
+        self._wait_for_python()
+
+    def _published(self, message: Any) -> Any:
+        """Something is shown, or taken away; the message as it is."""
+        if isinstance(message, dict):
+            header, content = message.get("header"), message.get("content")
+            kind = header.get("msg_type") if isinstance(header, dict) else None
+            self._clears = kind == "clear_output" and isinstance(content, dict) and bool(content.get("wait"))
+        return message
 
     def _show(self, ended: Ended) -> None:
         bundle = badge(ended)
         if bundle:
             self._shell.display_pub.publish(data=bundle, metadata={})
 
-    def _check(self, options: str) -> None:
-        try:
-            read_options(options, self._shell.user_ns, self._fill)
-        except UsageError as error:
-            raise IPythonUsageError(str(error)) from None
-
     def _fill(self, text: str) -> str:
         """``{day}`` and ``$day`` filled from variables, as in any line of a magic; as it stands where that fails."""
-        return str(self._shell.var_expand(text)) if "{" in text or "$" in text else text
+        return str(self._shell.var_expand(text)) if is_open(text) else text
 
     def _speak(self) -> None:
         self._safely(self.session.speak)
 
     def _safely(self, step: Callable[..., None], *arguments: Any) -> None:
         error = attempt(step, *arguments)
-        if error is not None and not isinstance(error, UsageError):
+        if error is not None:
             attempt(report.problem, "notebook", "a cell could not be followed", error)

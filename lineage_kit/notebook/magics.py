@@ -39,13 +39,14 @@ class LineageMagics(Magics):
     @line_magic
     def lineage(self, line: str) -> Any:
         """Lineage of this notebook: on [NAME], off, status, show, export FILE."""
+        words: list[str] = []
         try:
             words = shlex.split(line)
             return self._run(words[0] if words else "status", words[1:])
         except UsageError as error:
             why = told(error)
         except OSError as error:
-            why = f"{error.filename} cannot be written ({error.strerror or type(error).__name__})"
+            why = f"{words[-1]} cannot be written ({error.strerror or type(error).__name__})"
         except ValueError as error:  # a quotation that has no end
             why = str(error)
         raise IPythonUsageError(f"%lineage: {why}\nusage:\n{LINE_USAGE}")

@@ -11,19 +11,22 @@ from typing import Any, NamedTuple, NoReturn
 from lineage_kit.errors import LineageError, UsageError
 from lineage_kit.event.model import Dataset
 from lineage_kit.lifecycle.arguments.declared import literal
+from lineage_kit.lifecycle.arguments.template import has_fields
 from lineage_kit.lifecycle.spec import check_name
 from lineage_kit.strangers import told
 
 USAGE = "%%lineage [--name N] [--in X]... [--out Y]..."
 WORDS = ("--name", "--in", "--out")
 
+Fill = Callable[[str], str]
+
 
 class Asked(NamedTuple):
     """What one line asks for: the name of the job, datasets read and written."""
 
-    name: str | None
-    inputs: tuple[Dataset, ...]
-    outputs: tuple[Dataset, ...]
+    name: str | None = None
+    inputs: tuple[Dataset, ...] = ()
+    outputs: tuple[Dataset, ...] = ()
 
 
 class _Parser(argparse.ArgumentParser):
@@ -39,33 +42,57 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def read_options(line: str, names: Mapping[str, Any], fill: Callable[[str], str] = str) -> Asked:
+def check_options(line: str, names: Mapping[str, Any]) -> None:
+    """Raise `UsageError`, whose text ends in the usage, for a line that cannot be read; nothing is filled in yet."""
+    _read(line, names, None)
+
+
+def read_options(line: str, names: Mapping[str, Any], fill: Fill) -> Asked:
     """What `line` asks for. names: variables of the notebook, which may hold a Dataset. fill: fills ``{braces}``.
 
     Raises `UsageError`, whose text ends in the usage.
     """
+    return _read(line, names, fill)
+
+
+def _read(line: str, names: Mapping[str, Any], fill: Fill | None) -> Asked:
     try:
         words = shlex.split(line)
-        options = (word.partition("=")[0] for word in words if word.startswith("--"))
-        for option in options:
+        for option in (word.partition("=")[0] for word in words if word.startswith("--")):
             if option not in WORDS:
                 raise UsageError(f"there is no option {option!r}{_near(option)}")
         given = _parser().parse_args(words)
-        if given.name is not None:
-            given.name = fill(given.name)
-            check_name(given.name)
-        return Asked(given.name, _datasets(given.inputs, names, fill), _datasets(given.outputs, names, fill))
+        name = given.name if given.name is None else _name(given.name, fill)
+        return Asked(name, _datasets(given.inputs, names, fill), _datasets(given.outputs, names, fill))
     except (LineageError, ValueError) as error:  # shlex's, for a quotation that has no end
         why = told(error) if isinstance(error, LineageError) else str(error)
         raise UsageError(f"%%lineage: {why}\nusage: {USAGE}") from None
 
 
-def _datasets(
-    words: Iterable[str], names: Mapping[str, Any], fill: Callable[[str], str]
-) -> tuple[Dataset, ...]:
-    """Variables that hold a Dataset as they are, else paths and URLs."""
-    held = ((word, names.get(word) if word.isidentifier() else None) for word in words)
-    return tuple(one if isinstance(one, Dataset) else literal(fill(word)) for word, one in held)
+def _name(name: str, fill: Fill | None) -> str:
+    if fill is not None and is_open(name):
+        name = fill(name)
+        if has_fields(name):
+            raise UsageError(f"the name {name!r} holds braces that could not be filled")
+    check_name(name)
+    return name
+
+
+def _datasets(words: Iterable[str], names: Mapping[str, Any], fill: Fill | None) -> tuple[Dataset, ...]:
+    """Variables that hold a Dataset as they are, else paths and URLs; those to be filled only with `fill`."""
+    found = []
+    for word in words:
+        held = names.get(word) if word.isidentifier() else None
+        if isinstance(held, Dataset):
+            found.append(held)
+        elif fill is not None or not is_open(word):
+            found.append(literal(fill(word) if fill is not None and is_open(word) else word))
+    return tuple(found)
+
+
+def is_open(word: str) -> bool:
+    """Whether something of it is to be filled from variables."""
+    return "{" in word or "$" in word
 
 
 def _near(word: str) -> str:

@@ -13,6 +13,7 @@ from lineage_kit.delivery.process import EXIT, before_end, not_before_end
 from lineage_kit.errors import LineageError, UsageError
 from lineage_kit.event.facets.job import JobTypeJobFacet
 from lineage_kit.event.facets.run import ExecutionParameter, ExecutionParametersRunFacet
+from lineage_kit.event.model import RunState
 from lineage_kit.history import Node
 from lineage_kit.lifecycle.arguments.declared import Declared
 from lineage_kit.lifecycle.arguments.names import call_interactive
@@ -21,12 +22,13 @@ from lineage_kit.lifecycle.recording.quiet import Quiet
 from lineage_kit.lifecycle.spec import JobSpec, check_name
 from lineage_kit.notebook.cell import Cell, name_of, read_cell
 from lineage_kit.notebook.heard import Heard
-from lineage_kit.notebook.options import Asked, read_options
+from lineage_kit.notebook.options import Asked, Fill, read_options
 from lineage_kit.notebook.parameters import parameters
 from lineage_kit.notes.scope import current_scope
+from lineage_kit.strangers import told
 
 MOST_OPEN = 16  # cells within cells; more are left over from ends that nobody told
-_NOTHING_ASKED = Asked(None, (), ())
+LEFT_OVER = "its end was not told"
 
 
 class OpenCell(NamedTuple):
@@ -41,11 +43,13 @@ class OpenCell(NamedTuple):
 class Ended(NamedTuple):
     """A cell whose run is over and has spoken: its run with what is below it, and how long it took in seconds.
 
-    is_first_kept: whether it is the first whose events stay on this machine, because no backend is configured.
+    is_partial: whether more ran below it than is known. is_first_kept: whether it is the first whose events stay on
+    this machine, because no backend is configured.
     """
 
     node: Node
     seconds: float
+    is_partial: bool = False
     is_first_kept: bool = False
 
 
@@ -61,6 +65,7 @@ class Session:
         self._guess = guess
         self._title: str | None = None
         self._said_kept = False
+        self._last_told = ""  # the run of the session before this one
         self._parameters: dict[str, Any] = {}
         listen(self.heard.hear)
         before_end(self._at_end, first=True)
@@ -91,8 +96,8 @@ class Session:
             if isinstance(source, str):
                 self._note_parameters(source)
 
-    def begin_cell(self, token: Any, source: str, cell_id: str | None, fill: Callable[[str], str]) -> None:
-        """A cell is about to run; token: by which its end is known. Raises `UsageError` for options that are wrong."""
+    def begin_cell(self, token: Any, source: str, cell_id: str | None, fill: Fill) -> None:
+        """A cell is about to run; token: by which its end is known. fill: fills what stands in braces."""
         cell = read_cell(source)
         if cell.unread:
             report.problem(
@@ -101,13 +106,14 @@ class Session:
             )
         if cell.options is None and (cell.is_off or not self.automatic):
             return
-        asked = _NOTHING_ASKED if cell.options is None else read_options(cell.options, self._names(), fill)
         client = client_session.active or client_session.open_client()
         session = self._session(client)
         self._note_parameters(source)
         while len(self.cells) >= MOST_OPEN:
-            self._leave(self.cells.pop(0), None)
-        run = Quiet(self._spec(cell, asked, source, cell_id), client)
+            self._abandon(self.cells.pop(0))
+        run = Quiet(self._spec(cell, self._asked(cell, fill), source, cell_id, session), client)
+        if not self.cells:
+            self.heard.is_partial = False
         self.cells.append(OpenCell(token, run, cell.options is not None, time.perf_counter()))
         run.begin(session, current=True)
 
@@ -124,51 +130,78 @@ class Session:
         if found is None:
             return None
         self.cells.remove(found)
-        return self._leave(found, error)
+        run = found.run
+        run.leave(error)
+        if not run.has_spoken:
+            return None
+        if run.parent is not None:
+            self.heard.forget_but(run.id, run.prepared.name, run.parent.id)
+        node = self.heard.below(run.id)
+        if node is None:
+            return None
+        return Ended(node, time.perf_counter() - found.began, self.heard.is_partial, self._is_first_kept(run))
 
     def end(self) -> None:
         """The session's run is over; the next cell begins another."""
         run, self.run = self.run, None
         if run is not None:
             run.leave(None)
+            if run.has_spoken:
+                self._last_told = run.id
 
     def close(self) -> None:
         """Nothing is asked of this any more."""
         self.automatic = False
         for cell in self.cells:
-            self._leave(cell, None)
+            self._abandon(cell)
         self.cells.clear()
         self.end()
         do_not_listen(self.heard.hear)
         not_before_end(self._at_end)
 
     def forest(self) -> list[Node]:
-        """The tree of the session's run; empty before anything was said."""
-        node = self.heard.below(self.run.id) if self.run is not None else None
+        """The tree of the session's run, or of the last one that had one; empty before anything was said."""
+        run = self.run
+        node = self.heard.below(run.id if run is not None and run.has_spoken else self._last_told)
         return [node] if node is not None else []
 
     def _session(self, client: OpenLineageClient) -> Quiet:
         """The session's run; a new one when it was told to another client than the one in force."""
-        run = self.run
-        if run is not None and (not run.is_open or (run.has_spoken and run.client is not client)):
+        run, title = self.run, self.title
+        if run is not None and not self._is_fit(run, client, title):
             self.end()
             run = None
         if run is None:
-            call_interactive(self.title)
+            call_interactive(title)
             facets = {"jobType": JobTypeJobFacet("BATCH", "PYTHON", "NOTEBOOK")}
-            run = self.run = Quiet(JobSpec(name=self.title, base_name=self.title, job_facets=facets), client)
+            run = self.run = Quiet(JobSpec(name=title, base_name=title, job_facets=facets), client)
             run.begin()
-            self.heard.pinned = run.id
+            self.heard.pinned = frozenset((run.id, self._last_told))
             self._tell_parameters(run)
         return run
 
-    def _spec(self, cell: Cell, asked: Asked, source: str, cell_id: str | None) -> JobSpec:
-        name = asked.name or f"{self.title}.{name_of(cell, source, cell_id)}"
+    @staticmethod
+    def _is_fit(run: Quiet, client: OpenLineageClient, title: str) -> bool:
+        """Whether cells can go on below `run`: what was told stays, and what was not goes by what is known now."""
+        return run.is_open and (run.client is client if run.has_spoken else run.plan.name == title)
+
+    def _asked(self, cell: Cell, fill: Fill) -> Asked:
+        if cell.options is None:
+            return Asked()
+        try:
+            return read_options(cell.options, self._names(), fill)
+        except UsageError as error:  # what stands in braces: all else was checked before
+            report.problem("notebook.options", told(error))
+            return Asked()
+
+    def _spec(self, cell: Cell, asked: Asked, source: str, cell_id: str | None, session: Quiet) -> JobSpec:
+        notebook = session.plan.name
+        name = asked.name or f"{notebook}.{name_of(cell, source, cell_id)}"
         try:
             check_name(name)
         except UsageError as error:
-            report.problem("notebook.name", f"the name of a cell is left out: {error}")
-            name = f"{self.title}.{name_of(Cell(), source, cell_id)}"
+            report.problem("notebook.name", f"the name of a cell is left out: {told(error)}")
+            name = f"{notebook}.{name_of(cell._replace(name=None), source, cell_id)}"
         facets = {"jobType": JobTypeJobFacet("BATCH", "PYTHON", "CELL")}
         return JobSpec(
             name=name,
@@ -186,27 +219,25 @@ class Session:
                 self._tell_parameters(self.run)
 
     def _tell_parameters(self, run: Quiet) -> None:
-        if not self._parameters:
-            return
-        told = [ExecutionParameter(name, name, value=shown(one)) for name, one in self._parameters.items()]
-        facet = ExecutionParametersRunFacet(told)
-        run.notes.run_facets[facet.facet_key] = facet
+        if self._parameters:
+            told_so = [
+                ExecutionParameter(name, name, value=shown(one)) for name, one in self._parameters.items()
+            ]
+            facet = ExecutionParametersRunFacet(told_so)
+            run.notes.run_facets[facet.facet_key] = facet
 
-    def _leave(self, cell: OpenCell, error: BaseException | None) -> Ended | None:
-        cell.run.leave(error)
-        if not cell.run.has_spoken:
-            return None
-        run = cell.run
-        if run.parent is not None:
-            self.heard.forget_but(run.id, run.prepared.name, run.parent.id)
-        node = self.heard.below(run.id)
-        if node is None:
-            return None
-        seconds = time.perf_counter() - cell.began
+    def _is_first_kept(self, run: Quiet) -> bool:
         settings = run.client.settings
         is_kept = settings.transport is None and settings.notice != "never" and not is_catching()
         is_first, self._said_kept = is_kept and not self._said_kept, self._said_kept or is_kept
-        return Ended(node, seconds, is_first)
+        return is_first
+
+    @staticmethod
+    def _abandon(cell: OpenCell) -> None:
+        """The end of a cell was not told, and how it ended is not known."""
+        if cell.run.has_spoken:
+            cell.run.end_as(RunState.ABORT, LEFT_OVER)
+        cell.run.leave(None)
 
     def _at_end(self, why: str) -> None:
         """The kernel shuts down, a good end of a session; cells that it cuts off are aborted elsewhere."""

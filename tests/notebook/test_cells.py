@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import contextvars
-import gc
 import re
-import threading
+from typing import Any
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
-from lineage_kit.lifecycle.recording.recorder import OPEN
-from lineage_kit.testing import Recording
 from tests.notebook.conftest import Notebook
 
 WRITES = "current_run().add_output('/tmp/a.csv', rows=3)"
@@ -130,6 +126,89 @@ def test_events_in_contexts_of_their_own_end_their_cell(notebook) -> None:
     assert {event.run.facets["parent"].job.name for event in notebook.events.all[1:]} == {"ipython"}
 
 
+class Unshowable(Exception):
+    """An error that IPython cannot show."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def test_a_cell_that_ipython_describes_anew_is_ended_all_the_same(notebook) -> None:
+    """As it does where it cannot show an error, or is interrupted in its own machinery."""
+    notebook.shell.user_ns["Unshowable"] = Unshowable
+    notebook.cell(f"# lineage: name=a\n{WRITES}\nraise Unshowable")
+    assert notebook.states == ["START ipython.a", "FAIL ipython.a"]
+
+    def interrupted(coroutine: Any) -> None:
+        coroutine.send(None)
+        coroutine.close()
+        raise KeyboardInterrupt
+
+    notebook.shell.loop_runner = interrupted
+    notebook.cell(f"# lineage: name=b\n{WRITES}\nimport asyncio\nawait asyncio.sleep(0)")
+    assert notebook.states[2:] == ["START ipython.b", "ABORT ipython.b"]
+    notebook.cell(f"# lineage: name=c\n{WRITES}")
+    assert {event.run.facets["parent"].job.name for event in notebook.events.all[1:]} == {"ipython"}
+
+
+def test_cells_whose_end_nobody_tells_are_aborted(notebook) -> None:
+    """However many they are; how they ended is not known."""
+    shell = notebook.shell
+    after = shell.events.callbacks["post_run_cell"][-1]
+    shell.events.unregister("post_run_cell", after)
+    for number in range(20):
+        notebook.cell(f"# lineage: name=c{number}\n{WRITES}")
+    assert notebook.states[-1] == "START ipython.c19"
+    assert [state for state in notebook.states if state.startswith("ABORT")] == [
+        f"ABORT ipython.c{number}" for number in range(4)
+    ]
+    shell.events.register("post_run_cell", after)
+    notebook.cell("%unload_ext lineage_kit")
+    assert sum(state.startswith("ABORT") for state in notebook.states) == 20
+    notebook.cell("%load_ext lineage_kit")
+
+
+@pytest.mark.parametrize(
+    "code", ["get_ipython().run_cell('1/0')", "try: 1/0\nexcept Exception: get_ipython().showtraceback()"]
+)
+def test_an_error_that_the_cell_itself_has_shown_is_no_failure(notebook, code: str) -> None:
+    """It went on, and ended well."""
+    notebook.cell(f"# lineage: name=a\n{WRITES}\n{code}\nprint('fine')")
+    assert notebook.states == ["START ipython.a", "COMPLETE ipython.a"]
+
+
+def test_an_interrupted_script_is_an_abort(notebook) -> None:
+    """IPython tells it as a process that a signal ended."""
+    notebook.cell("# lineage: name=a\nimport signal, subprocess")
+    notebook.cell(
+        f"# lineage: name=b\n{WRITES}\nraise subprocess.CalledProcessError(-signal.SIGINT, 'sleep')"
+    )
+    assert notebook.states[-1] == "ABORT ipython.b"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"text = '''\n# lineage: off\n'''\n{WRITES}",
+        f"text = '''\n# lineage: name=evil\n'''\n{WRITES}",
+        f"x = 1\n# lineage: name=late\n{WRITES}",
+    ],
+)
+def test_comments_count_above_the_code_only(notebook, source: str) -> None:
+    """A text that looks like one is a text."""
+    notebook.cell(source, cell_id="c1")
+    assert notebook.states == ["START ipython.c1", "COMPLETE ipython.c1"]
+
+
+def test_the_comment_of_another_language_is_not_ours(notebook, caplog) -> None:
+    """Nor is a remark behind the name a part of it."""
+    notebook.cell("%%bash\n# lineage: name=x\n# lineage: a=b\necho")
+    assert notebook.states == []
+    assert "means nothing" not in caplog.text
+    notebook.cell(f"# lineage: name=late  # as in the report\n{WRITES}")
+    assert notebook.states == ["START ipython.late", "COMPLETE ipython.late"]
+
+
 def test_a_run_that_is_left_open_is_the_parent_of_the_next_cells(notebook) -> None:
     """A block entered by hand in one cell and left in another goes on in between."""
     notebook.cell("# lineage: name=a\nblock = run('month')\nr = block.__enter__()")
@@ -143,157 +222,3 @@ def test_a_run_that_is_left_open_is_the_parent_of_the_next_cells(notebook) -> No
         "ipython.b": "month",
         "ipython.d": "ipython",
     }
-
-
-def test_off_and_on(notebook) -> None:
-    """Off ends the session; on begins another, which may be called something."""
-    notebook.cell(f"# lineage: name=a\n{WRITES}")
-    notebook.cell("%lineage off")
-    assert notebook.events.states[-1] == "COMPLETE ipython"
-    notebook.cell(WRITES)
-    notebook.cell("%lineage on 'daily report'")
-    notebook.cell(f"# lineage: name=a\n{WRITES}\n@lineage_job\ndef f(): ...\nf()")
-    assert notebook.events.states[4:] == [
-        "START daily report",
-        "START daily report.a",
-        "START daily report.f",
-        "COMPLETE daily report.f",
-        "COMPLETE daily report.a",
-    ]
-
-
-def test_a_new_configuration_counts_from_the_cell_that_makes_it(notebook) -> None:
-    """What has not spoken yet speaks by it; a session that has spoken is ended, and another begins."""
-    notebook.cell("lk.configure(namespace='one', transport={'type': 'noop'})\n" + WRITES)
-    assert {event.job.namespace for event in notebook.events} == {"one"}
-    notebook.cell("lk.configure(namespace='two', transport={'type': 'noop'})")
-    notebook.cell(WRITES)
-    assert notebook.events.states[3] == "COMPLETE ipython"
-    assert {event.job.namespace for event in notebook.events.all[4:]} == {"two"}
-    notebook.cell("lk.configure(enabled=False)\n" + WRITES)
-    assert len(notebook.events) == 7
-    notebook.cell(WRITES)
-    assert notebook.events.states[7:] == ["COMPLETE ipython"]
-
-
-def test_filters_leave_cells_out(notebook) -> None:
-    """A cell that a filter leaves out is no parent; jobs in it belong to the session."""
-    notebook.cell(
-        "lk.configure(transport={'type': 'noop'}, config={'filters': [{'type': 'exact', 'match': 'ipython.a'}]})"
-    )
-    notebook.cell(f"# lineage: name=a\n{WRITES}\nwith run('inner'): ...")
-    assert notebook.states == ["START inner", "COMPLETE inner"]
-    assert notebook.events[-1].run.facets["parent"].job.name == "ipython"
-
-
-def test_running_a_cell_a_thousand_times_grows_nothing(notebook) -> None:
-    """Neither what is kept for showing nor what the shell calls."""
-    cell = f"# lineage: name=a\n{WRITES}\nwith run('inner'): ..."
-    shell = notebook.shell
-    shell.display_pub.publish = lambda *_args, **_settings: None  # thousands of badges
-
-    def sizes() -> list[int]:
-        gc.collect()
-        heard = _session(notebook).heard.records()
-        objects = sum(type(one).__module__.startswith("lineage_kit.") for one in gc.get_objects())
-        lists = [shell.ast_transformers, *shell.events.callbacks.values(), OPEN, heard]
-        return [*map(len, lists), objects]
-
-    for _ in range(20):
-        notebook.cell(cell)
-    notebook.events.clear()
-    before = sizes()
-    for _ in range(1000):
-        notebook.cell(cell)
-    notebook.events.clear()
-    after = sizes()
-    assert after[:-1] == before[:-1]
-    assert after[-1] - before[-1] < 50
-
-
-def test_a_cell_with_very_many_runs_is_shown_in_part(notebook) -> None:
-    """What is kept is bounded, and the session is always part of it."""
-    notebook.cell("# lineage: name=many\nfor number in range(3000):\n    with run(f'r{number % 50}'): ...")
-    notebook.cell(f"# lineage: name=last\n{WRITES}")
-    assert len(_session(notebook).heard.records()) <= 1000
-    (root,) = _session(notebook).forest()
-    assert root.record.job == "ipython"
-    assert root.children[-1].record.job == "ipython.last"
-
-
-def test_threads_and_redefinitions_do_no_harm(notebook) -> None:
-    """A thread that a cell leaves behind goes on, and a function defined again is the new one."""
-    notebook.shell.user_ns["go"] = go = threading.Event()
-    notebook.cell(
-        "# lineage: name=a\nimport threading\n"
-        "def work():\n    go.wait(10)\n    with run('late'): ...\n"
-        f"thread = threading.Thread(target=lk.propagate(work))\nthread.start()\n{WRITES}"
-    )
-    go.set()
-    notebook.shell.user_ns["thread"].join(10)
-    assert notebook.states[-2:] == ["START late", "COMPLETE late"]
-    assert notebook.events[-1].run.facets["parent"].job.name == "ipython.a"
-    for version in (1, 2):
-        notebook.cell(f"@lineage_job\ndef f(): return {version}\nanswer = f()")
-        assert notebook.shell.user_ns["answer"] == version
-
-
-def test_several_notebooks_in_one_process(notebook, lineage_events: Recording) -> None:
-    """Each has its session and its names; cells of one are no children of the other."""
-    other = Notebook(lineage_events)
-    try:
-        other.cell("%lineage on other")
-        notebook.cell("%lineage on one")
-        for which in (notebook, other, notebook):
-            which.cell(f"# lineage: name=a\n{WRITES}")
-    finally:
-        other.close()
-    parents = {event.job.name: event.run.facets.get("parent") for event in lineage_events}
-    assert {name: parent and parent.job.name for name, parent in parents.items()} == {
-        "one": None,
-        "one.a": "one",
-        "other": None,
-        "other.a": "other",
-    }
-
-
-def test_loading_twice_is_loading_once_and_unloading_takes_all_back(lineage_events: Recording) -> None:
-    """After it the shell is as it was."""
-    made = Notebook(lineage_events)
-    shell: InteractiveShell = made.shell
-    made.cell("%load_ext lineage_kit\n%reload_ext lineage_kit")
-    made.cell(f"# lineage: name=a\n{WRITES}")
-    assert made.states == ["START ipython.a", "COMPLETE ipython.a"]
-    made.close()
-    assert lineage_events.states[-1] == "COMPLETE ipython"
-    assert not shell.ast_transformers
-    assert "lineage" not in shell.magics_manager.magics["line"]
-    made.cell(WRITES)
-    assert len(lineage_events) == 4
-
-
-def test_parameters_of_papermill_are_told_with_the_session(notebook) -> None:
-    """Literals only; what looks alike but computes is an ordinary cell."""
-    notebook.cell("# Parameters\nsecret = print('run')\n")
-    notebook.cell('# Parameters\nday = "2026-11-29"\nlimits = [1, 2.5]\ntoken = "t0ps3cret"\n')
-    notebook.cell(WRITES)
-    told = notebook.events[0].run.facets["executionParameters"].parameters
-    values = {one.key: one.value for one in told}
-    assert values["day"] == "2026-11-29"
-    assert values["limits"] == "[1, 2.5]"
-    assert values["token"] != "t0ps3cret"
-
-
-def test_the_machinery_of_a_cell_breaks_nothing_when_it_breaks(notebook, caplog, monkeypatch) -> None:
-    """Whatever goes wrong on our side, the cell runs and its value is shown."""
-    monkeypatch.setattr("lineage_kit.notebook.session.read_cell", lambda _source: 1 / 0)
-    result = notebook.cell("40 + 2")
-    assert result.success
-    assert result.result == 42
-    assert "a cell could not be followed" in caplog.text
-
-
-def _session(notebook: Notebook):
-    from lineage_kit.notebook.extension import _attached
-
-    return _attached[notebook.shell].session

@@ -157,6 +157,27 @@ def test_a_kernel_that_is_shut_down_ends_its_session_well(folder: Folder) -> Non
     assert {cell["parent"]["run_id"] for cell in cells} == {session["run_id"]}
 
 
+def test_a_badge_takes_nothing_away(folder: Folder) -> None:
+    """Of a cell that has asked for its output to be replaced by what comes next."""
+    cell = """
+    shown = run(WRITES + "from IPython.display import clear_output" + chr(10)
+                + "print('step'); clear_output(wait=True)")
+    assert shown == ("ok", None)
+    kinds = []
+    while True:
+        message = client.get_iopub_msg(timeout=30)
+        kinds.append(message["msg_type"])
+        if "clear_output" in kinds and kinds[-1] == "status":
+            break
+    assert "display_data" not in kinds, kinds
+    client.stop_channels()
+    manager.shutdown_kernel()
+    """
+    done = folder.run(CONVERSATION + cell)
+    assert done.returncode == 0, done.stderr
+    assert [run["state"] for run in _runs(folder)] == ["COMPLETE", "COMPLETE"]
+
+
 def test_a_session_is_called_after_its_notebook(folder: Folder) -> None:
     """As Jupyter Server names it; jobs that are defined in it too."""
     ends = "\n    client.stop_channels()\n    manager.shutdown_kernel()\n"

@@ -141,3 +141,58 @@ def test_a_prompt_reads_on_below_the_line(notebook) -> None:
         for text in ("", "\nx = 1", "\nx = 1\n\n"):
             asked = notebook.shell.check_complete(f"%%lineage {options}{text}")
             assert asked == notebook.shell.check_complete(f"%%time {options}{text}")
+
+
+def test_variables_are_filled_once(notebook) -> None:
+    """Whatever else IPython asks of the line: it may count."""
+    notebook.prepare("numbers = iter(range(100))")
+    notebook.cell(
+        "%%lineage --name n{next(numbers)} --out s3://raw/o_{next(numbers)}.csv\nseen = next(numbers)"
+    )
+    assert notebook.shell.user_ns["seen"] == 2
+    notebook.events.completed("n0").wrote("s3://raw/o_1.csv")
+
+
+@pytest.mark.parametrize("options", ["--name {1/0}", "--out s3://raw/{nothing}.csv"])
+def test_what_cannot_be_filled_is_said_and_the_cell_is_a_run(notebook, caplog, options: str) -> None:
+    """It was known too late to stop the cell."""
+    notebook.cell(f"%%lineage {options}\nran = True", cell_id="c1")
+    assert notebook.shell.user_ns["ran"]
+    assert notebook.states == ["START ipython.c1", "COMPLETE ipython.c1"]
+    assert "%%lineage: " in caplog.text
+
+
+def test_a_program_may_ask_for_a_run_too(notebook) -> None:
+    """What leaves no trace in the history is no run, unless its first line says so."""
+    notebook.cell("x = 1\ncurrent_run().add_output('/tmp/a.csv')", store_history=False)
+    assert notebook.states == []
+    notebook.cell("get_ipython().run_cell('%%lineage --name daily --out /tmp/a.csv\\nx = 1')")
+    assert notebook.states == SIMPLE
+
+
+def test_cells_that_say_other_datasets_are_other_jobs(notebook) -> None:
+    """Though their code is the same."""
+    for letter in "ab":
+        notebook.cell(f"%%lineage --out s3://raw/{letter}\n%%bash\necho")
+    first, second = {event.job.name for event in notebook.events} - {"ipython"}
+    assert first != second
+
+
+def test_an_indented_cell_runs_as_without_the_line(notebook) -> None:
+    """IPython takes the indentation away."""
+    notebook.cell("%%lineage --name daily\n    x = 1\n    y = 2").raise_error()
+    assert notebook.shell.user_ns["y"] == 2
+    assert notebook.states == SIMPLE
+
+
+def test_a_comment_may_stand_above_the_line(notebook) -> None:
+    """Most write one sooner or later."""
+    notebook.cell("# what this does\n%%lineage --name daily\nx = 1").raise_error()
+    assert notebook.states == SIMPLE
+
+
+def test_a_file_that_is_written_keeps_its_lines(notebook, tmp_path) -> None:
+    """In what other magics take, the line is a text like any other."""
+    notebook.cell("%%writefile cell.txt\n%%lineage --name daily\nx = 1").raise_error()
+    assert (tmp_path / "cell.txt").read_text() == "%%lineage --name daily\nx = 1\n"
+    assert notebook.states == []

@@ -63,6 +63,8 @@ def _assert_harmless(html: str) -> None:
         (f"{WRITES}; 1 / 0", "✕ 1 out · "),
         (f"{WRITES}; raise KeyboardInterrupt", "▲ 1 out · "),
         (TWO_RUNS, "✓ 1 in → 2 out · "),
+        ("with run('a', inputs='s3://raw/a', outputs='s3://raw/a'): ...", "✓ 1 in → 1 out · "),
+        ("for i in range(1200):\n    with run('a') as r: r.add_output(f's3://raw/{i}')", "✓ 998+ out · "),
     ],
 )
 def test_one_line_beneath_a_cell(notebook, published, cell: str, badge: str) -> None:
@@ -231,6 +233,16 @@ def test_a_wrong_line_teaches(notebook, capsys, line: str, said: str) -> None:
     assert said in shown.out + shown.err
     assert "%lineage export FILE" in shown.out + shown.err
     assert "Traceback" not in shown.out + shown.err
+
+
+def test_what_was_recorded_is_shown_after_lineage_is_off(notebook) -> None:
+    """The last session's, until another has something to show."""
+    notebook.cell(f"# lineage: name=a\n{WRITES}")
+    for line in ("%lineage off", "%lineage on other"):
+        notebook.cell(line)
+        assert "ipython.a" in repr(notebook.cell("%lineage show").result)
+    notebook.cell(f"# lineage: name=b\n{WRITES}")
+    assert "ipython.a" not in repr(notebook.cell("%lineage show").result)
 
 
 def test_an_empty_session_exports_nothing(notebook, tmp_path, capsys) -> None:

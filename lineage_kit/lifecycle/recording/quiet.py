@@ -45,9 +45,12 @@ class Quiet(Recorder):
         return self.state is not None
 
     def begin(self, under: Quiet | None = None, *, current: bool = False) -> None:
-        """From now on it is open, below what is current, else below `under`; `current`: it is current itself."""
+        """From now on it is open, below what is current, else below `under`; `current`: it is current itself.
+
+        Another one of its kind that is current, a cell that runs this one, is not what it stands below.
+        """
         self._before = before = _lasting(current_scope())
-        self.outer = before if before is not None else under
+        self.outer = under if before is None or isinstance(before, Quiet) else before
         before_end(abort_open_runs)
         OPEN[self.id] = self
         if current:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lineage_kit import session as client_session
 from lineage_kit.history import RunRecord
@@ -19,7 +19,7 @@ Bundle = dict[str, str]
 
 def badge(ended: Ended) -> Bundle:
     """``✓ 2 in → 1 out · 1.2 s``, by mime type; empty where nothing was read or written."""
-    flow = _flow([node.record for node in ended.node.walk()])
+    flow = _flow([node.record for node in ended.node.walk()], "+" if ended.is_partial else "")
     if not flow:
         return {}
     record = ended.node.record
@@ -31,13 +31,18 @@ def badge(ended: Ended) -> Bundle:
     }
 
 
-def _flow(records: Iterable[RunRecord]) -> str:
-    """``2 in → 1 out``: what came from elsewhere, and what was written."""
-    records = list(records)
+def _flow(records: Sequence[RunRecord], more: str) -> str:
+    """``2 in → 1 out``: what came from elsewhere, and what was written. more: behind numbers that may be larger."""
     written = {(one.namespace, one.name) for record in records for one in record.outputs}
-    read = {(one.namespace, one.name) for record in records for one in record.inputs} - written
-    sides = (f"{len(read)} in" if read else "", f"{len(written)} out" if written else "")
+    read = {one for record in records for one in _from_elsewhere(record, written)}
+    sides = (f"{len(read)}{more} in" if read else "", f"{len(written)}{more} out" if written else "")
     return " → ".join(side for side in sides if side)
+
+
+def _from_elsewhere(record: RunRecord, written: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """What a run read that no other run of the cell wrote."""
+    own = {(one.namespace, one.name) for one in record.outputs}
+    return {(one.namespace, one.name) for one in record.inputs} - (set(written) - own)
 
 
 def status_text(session: Session) -> str:
