@@ -8,6 +8,7 @@ import threading
 from IPython.core.interactiveshell import InteractiveShell
 
 from lineage_kit.lifecycle.recording.recorder import OPEN
+from lineage_kit.strangers import module_of
 from lineage_kit.testing import Recording
 from tests.notebook.conftest import Notebook
 
@@ -88,7 +89,7 @@ def test_running_a_cell_a_thousand_times_grows_nothing(notebook) -> None:
     def sizes() -> list[int]:
         gc.collect()
         heard = _session(notebook).heard.records()
-        objects = sum(type(one).__module__.startswith("lineage_kit.") for one in gc.get_objects())
+        objects = sum(module_of(type(one)).startswith("lineage_kit.") for one in gc.get_objects())
         lists = [shell.ast_transformers, *shell.events.callbacks.values(), OPEN, heard]
         return [*map(len, lists), objects]
 
