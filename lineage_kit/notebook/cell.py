@@ -17,7 +17,7 @@ _SETTING = re.compile(r"\w+[ \t]*=")
 _CELL_ID = re.compile(
     r"[A-Za-z0-9_-]{1,64}$"
 )  # as nbformat 4.5 has it; what editors of their own give holds paths
-_USES_MAGICS = re.compile(r"^\s*%", re.MULTILINE)
+_SWALLOWS = re.compile(r"^\s*%{1,2}(run|time|timeit|capture|prun|debug|memit|mprun|lprun)\b", re.MULTILINE)
 
 PYTHON_MAGICS = frozenset(
     (
@@ -88,10 +88,9 @@ def name_of(cell: Cell, source: str, cell_id: str | None) -> str:
     return f"cell-{blake2b(told.encode('utf-8', 'replace'), digest_size=4).hexdigest()}"
 
 
-def uses_magics(source: str) -> bool:
-    """Whether magics other than ours run a part of the cell; they may show an error and go on."""
-    before, after = without_magic(source.splitlines(keepends=True))
-    return _USES_MAGICS.search("".join((*before, *after))) is not None
+def may_swallow(source: str) -> bool:
+    """Whether a magic runs a part of the cell that shows an error and goes on."""
+    return _SWALLOWS.search(source) is not None
 
 
 def _magic(lines: Sequence[str]) -> tuple[int, str] | None:

@@ -20,7 +20,7 @@ def load_ipython_extension(shell: Any) -> None:
     if shell in _attached:
         return
     is_kernel = getattr(shell, "kernel", None) is not None
-    session = Session(lambda: shell.user_ns, lambda: title_of(shell.user_ns, is_kernel=is_kernel))
+    session = Session(lambda: title_of(shell.user_ns, is_kernel=is_kernel))
     hooks = _attached[shell] = Hooks(shell, session)
     session.turn_on()
     session.look_back(shell.user_ns.get("In"))

@@ -19,34 +19,49 @@ from IPython.core.inputtransformer2 import leading_indent
 from lineage_kit import report
 from lineage_kit.delivery.door import attempt
 from lineage_kit.errors import UsageError
-from lineage_kit.notebook.cell import read_cell, uses_magics, without_magic
+from lineage_kit.notebook.cell import may_swallow, read_cell, without_magic
 from lineage_kit.notebook.display.lines import badge
-from lineage_kit.notebook.options import check_options, is_open
+from lineage_kit.notebook.options import Asked, read_options
 from lineage_kit.notebook.session import Ended, Session
 from lineage_kit.strangers import told
 
+MOST_WAITING = 16  # lines that were read for cells that have not begun
+
 
 class Transformer:
-    """Takes the ``%%lineage`` line out of a cell. Raises IPython's `UsageError` for one that cannot be read."""
+    """Takes the ``%%lineage`` line out of a cell, and keeps what it asks for until the cell runs.
+
+    read: reads the options of a line. IPython may transform a cell twice before it runs it: they are read once.
+    Raises IPython's `UsageError` for a line that cannot be read.
+    """
 
     has_side_effects = (
         True  # asked whether a cell is complete, IPython leaves it out: the line is a magic then
     )
 
-    def __init__(self, names: Callable[[], dict[str, Any]]) -> None:
-        self._names = names
+    def __init__(self, read: Callable[[str], Asked]) -> None:
+        self._read = read
+        self._asked: dict[str, Asked] = {}
 
     def __call__(self, lines: list[str]) -> list[str]:
         """The lines to run."""
-        cell = read_cell("".join(lines))
-        if cell.options is None:
+        options = read_cell("".join(lines)).options
+        if options is None:
             return lines
         try:
-            check_options(cell.options, self._names())
+            if options not in self._asked:
+                self._asked[options] = self._read(options)
         except UsageError as error:
             raise IPythonUsageError(told(error)) from None
         before, after = without_magic(lines)
         return [*before, *(leading_indent(after) if after else after)]  # type: ignore[no-untyped-call]
+
+    def take(self, source: str) -> Asked | None:
+        """What the line of the cell that runs now asks for; None where it has none that could be read."""
+        options = read_cell(source).options
+        while len(self._asked) > MOST_WAITING:  # of cells that were never run
+            self._asked.pop(next(iter(self._asked)), None)
+        return None if options is None else self._asked.pop(options, None)
 
 
 class Listener(ast.NodeTransformer):
@@ -56,7 +71,12 @@ class Listener(ast.NodeTransformer):
         self._heard = heard
 
     def visit(self, node: ast.AST) -> ast.AST:
-        """The node as it is."""
+        """The node as it is. What parses and still is no Python, as a ``return`` outside of functions, is not heard."""
+        if isinstance(node, ast.Module):
+            try:
+                compile(node, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            except (SyntaxError, ValueError):
+                return node
         self._heard()
         return node
 
@@ -74,7 +94,7 @@ class Hooks:
     def __init__(self, shell: Any, session: Session) -> None:
         self.session = session
         self._shell = shell
-        self._transformer = Transformer(lambda: shell.user_ns)
+        self._transformer = Transformer(lambda line: read_options(line, shell.user_ns, self._fill))
         self._listener = Listener(self._speak)
         self._running: list[_Running] = []
         self._last: _Running | None = None  # the cell with whose end all this ends
@@ -107,10 +127,11 @@ class Hooks:
 
     def before(self, info: Any) -> None:
         """A cell is about to run. What is silent, and what leaves no trace in the history, is no cell of the user's."""
+        asked = self._transformer.take(info.raw_cell)
         if not info.silent and (info.store_history or self._asks(info.raw_cell)):
             self._clears = False
             self._running.append(_Running(info, getattr(sys, "last_value", None)))
-            self._safely(self._before, info)
+            self._safely(self._before, info, asked)
 
     def after(self, result: Any) -> None:
         """A cell has run, or could not be; `result` is None where it was cut off."""
@@ -120,12 +141,14 @@ class Hooks:
 
     def _asks(self, source: str) -> bool:
         """Whether a program runs a cell that asks for a run, other than a magic the rest of a cell that did."""
-        return read_cell(source).options is not None and not any(
-            cell.info.raw_cell.rstrip().endswith(source.rstrip()) for cell in self._running
+        options = read_cell(source).options
+        return options is not None and options not in (
+            read_cell(cell.info.raw_cell).options for cell in self._running
         )
 
-    def _before(self, info: Any) -> None:
-        self.session.begin_cell(info, info.raw_cell, getattr(info, "cell_id", None), self._fill)
+    def _before(self, info: Any, asked: Asked | None) -> None:
+        if asked is not None or read_cell(info.raw_cell).options is None:
+            self.session.begin_cell(info, info.raw_cell, getattr(info, "cell_id", None), asked)
         self._wait_for_python()
 
     def _after(self, result: Any) -> None:
@@ -153,7 +176,7 @@ class Hooks:
         error: BaseException | None = result.error_before_exec or result.error_in_exec
         shown = getattr(sys, "last_value", None)
         if error is None and isinstance(shown, BaseException) and shown is not running.shown:
-            error = shown if uses_magics(running.info.raw_cell) else None
+            error = shown if may_swallow(running.info.raw_cell) else None
         if isinstance(error, CalledProcessError) and error.returncode == -signal.SIGINT:
             return KeyboardInterrupt()  # as `%%bash` says it
         return error
@@ -189,12 +212,14 @@ class Hooks:
 
     def _fill(self, text: str) -> str:
         """``{day}`` and ``$day`` filled from variables, as in any line of a magic; as it stands where that fails."""
-        return str(self._shell.var_expand(text)) if is_open(text) else text
+        return str(self._shell.var_expand(text)) if "{" in text or "$" in text else text
 
     def _speak(self) -> None:
         self._safely(self.session.speak)
 
     def _safely(self, step: Callable[..., None], *arguments: Any) -> None:
         error = attempt(step, *arguments)
+        if error is not None and report.is_strict():
+            raise error  # which IPython shows, and goes on
         if error is not None:
             attempt(report.problem, "notebook", "a cell could not be followed", error)

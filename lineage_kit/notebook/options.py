@@ -42,20 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def check_options(line: str, names: Mapping[str, Any]) -> None:
-    """Raise `UsageError`, whose text ends in the usage, for a line that cannot be read; nothing is filled in yet."""
-    _read(line, names, None)
-
-
 def read_options(line: str, names: Mapping[str, Any], fill: Fill) -> Asked:
     """What `line` asks for. names: variables of the notebook, which may hold a Dataset. fill: fills ``{braces}``.
 
     Raises `UsageError`, whose text ends in the usage.
     """
-    return _read(line, names, fill)
-
-
-def _read(line: str, names: Mapping[str, Any], fill: Fill | None) -> Asked:
     try:
         words = shlex.split(line)
         for option in (word.partition("=")[0] for word in words if word.startswith("--")):
@@ -66,33 +57,25 @@ def _read(line: str, names: Mapping[str, Any], fill: Fill | None) -> Asked:
         return Asked(name, _datasets(given.inputs, names, fill), _datasets(given.outputs, names, fill))
     except (LineageError, ValueError) as error:  # shlex's, for a quotation that has no end
         why = told(error) if isinstance(error, LineageError) else str(error)
-        raise UsageError(f"%%lineage: {why}\nusage: {USAGE}") from None
+    except KeyboardInterrupt:
+        why = "interrupted while its braces were filled"
+    except SystemExit:
+        why = "what stands in its braces ends the program"
+    raise UsageError(f"%%lineage: {why}\nusage: {USAGE}")
 
 
-def _name(name: str, fill: Fill | None) -> str:
-    if fill is not None and is_open(name):
-        name = fill(name)
-        if has_fields(name):
-            raise UsageError(f"the name {name!r} holds braces that could not be filled")
+def _name(name: str, fill: Fill) -> str:
+    name = fill(name)
+    if has_fields(name):
+        raise UsageError(f"the name {name!r} holds braces that could not be filled")
     check_name(name)
     return name
 
 
-def _datasets(words: Iterable[str], names: Mapping[str, Any], fill: Fill | None) -> tuple[Dataset, ...]:
-    """Variables that hold a Dataset as they are, else paths and URLs; those to be filled only with `fill`."""
-    found = []
-    for word in words:
-        held = names.get(word) if word.isidentifier() else None
-        if isinstance(held, Dataset):
-            found.append(held)
-        elif fill is not None or not is_open(word):
-            found.append(literal(fill(word) if fill is not None and is_open(word) else word))
-    return tuple(found)
-
-
-def is_open(word: str) -> bool:
-    """Whether something of it is to be filled from variables."""
-    return "{" in word or "$" in word
+def _datasets(words: Iterable[str], names: Mapping[str, Any], fill: Fill) -> tuple[Dataset, ...]:
+    """Variables that hold a Dataset as they are, else paths and URLs."""
+    held = ((word, names.get(word) if word.isidentifier() else None) for word in words)
+    return tuple(one if isinstance(one, Dataset) else literal(fill(word)) for word, one in held)
 
 
 def _near(word: str) -> str:

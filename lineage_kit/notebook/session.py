@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from lineage_kit import report
@@ -22,7 +23,7 @@ from lineage_kit.lifecycle.recording.quiet import Quiet
 from lineage_kit.lifecycle.spec import JobSpec, check_name
 from lineage_kit.notebook.cell import Cell, name_of, read_cell
 from lineage_kit.notebook.heard import Heard
-from lineage_kit.notebook.options import Asked, Fill, read_options
+from lineage_kit.notebook.options import Asked
 from lineage_kit.notebook.parameters import parameters
 from lineage_kit.notes.scope import current_scope
 from lineage_kit.strangers import told
@@ -32,12 +33,16 @@ LEFT_OVER = "its end was not told"
 
 
 class OpenCell(NamedTuple):
-    """A cell that runs. is_asked: by a ``%%lineage`` line, so that it speaks as soon as it is known to be Python."""
+    """A cell that runs. is_asked: by a ``%%lineage`` line, so that it speaks as soon as it is known to be Python.
+
+    describe: what its job is in a notebook of a given name.
+    """
 
     token: Any
     run: Quiet
     is_asked: bool
     began: float
+    describe: Callable[[str], JobSpec]
 
 
 class Ended(NamedTuple):
@@ -54,14 +59,13 @@ class Ended(NamedTuple):
 
 
 class Session:
-    """What one shell has. names: the variables of the notebook. guess: what it is called, as far as one can tell."""
+    """What one shell has. guess: what the notebook is called, as far as one can tell."""
 
-    def __init__(self, names: Callable[[], Mapping[str, Any]], guess: Callable[[], str]) -> None:
+    def __init__(self, guess: Callable[[], str]) -> None:
         self.automatic = True
         self.heard = Heard()
         self.cells: list[OpenCell] = []
         self.run: Quiet | None = None
-        self._names = names
         self._guess = guess
         self._title: str | None = None
         self._said_kept = False
@@ -84,10 +88,16 @@ class Session:
             self._title = title
         self.automatic = True
         call_interactive(self.title)
+        if self.cells:  # the one that says so
+            session = self._session(client_session.active or client_session.open_client())
+            for cell in self.cells:
+                cell.run.move(cell.describe(session.plan.name), session)
 
     def turn_off(self) -> None:
         """Make a run only of cells that ask for it; the session's run ends."""
         self.automatic = False
+        for cell in self.cells:
+            cell.run.hush()
         self.end()
 
     def look_back(self, sources: Any) -> None:
@@ -96,25 +106,27 @@ class Session:
             if isinstance(source, str):
                 self._note_parameters(source)
 
-    def begin_cell(self, token: Any, source: str, cell_id: str | None, fill: Fill) -> None:
-        """A cell is about to run; token: by which its end is known. fill: fills what stands in braces."""
+    def begin_cell(self, token: Any, source: str, cell_id: str | None, asked: Asked | None) -> None:
+        """A cell is about to run; token: by which its end is known. asked: what its ``%%lineage`` line asks for."""
         cell = read_cell(source)
         if cell.unread:
             report.problem(
                 "notebook.comment",
                 f"'# lineage: {cell.unread[:80]}' means nothing; there are '# lineage: name=…' and '# lineage: off'",
             )
-        if cell.options is None and (cell.is_off or not self.automatic):
+        if asked is None and (cell.is_off or not self.automatic):
             return
         client = client_session.active or client_session.open_client()
         session = self._session(client)
+        call_interactive(session.plan.name)
         self._note_parameters(source)
         while len(self.cells) >= MOST_OPEN:
             self._abandon(self.cells.pop(0))
-        run = Quiet(self._spec(cell, self._asked(cell, fill), source, cell_id, session), client)
         if not self.cells:
             self.heard.is_partial = False
-        self.cells.append(OpenCell(token, run, cell.options is not None, time.perf_counter()))
+        describe = partial(_described, cell, asked or Asked(), source, cell_id)
+        run = Quiet(describe(session.plan.name), client)
+        self.cells.append(OpenCell(token, run, asked is not None, time.perf_counter(), describe))
         run.begin(session, current=True)
 
     def speak(self) -> None:
@@ -172,7 +184,6 @@ class Session:
             self.end()
             run = None
         if run is None:
-            call_interactive(title)
             facets = {"jobType": JobTypeJobFacet("BATCH", "PYTHON", "NOTEBOOK")}
             run = self.run = Quiet(JobSpec(name=title, base_name=title, job_facets=facets), client)
             run.begin()
@@ -184,32 +195,6 @@ class Session:
     def _is_fit(run: Quiet, client: OpenLineageClient, title: str) -> bool:
         """Whether cells can go on below `run`: what was told stays, and what was not goes by what is known now."""
         return run.is_open and (run.client is client if run.has_spoken else run.plan.name == title)
-
-    def _asked(self, cell: Cell, fill: Fill) -> Asked:
-        if cell.options is None:
-            return Asked()
-        try:
-            return read_options(cell.options, self._names(), fill)
-        except UsageError as error:  # what stands in braces: all else was checked before
-            report.problem("notebook.options", told(error))
-            return Asked()
-
-    def _spec(self, cell: Cell, asked: Asked, source: str, cell_id: str | None, session: Quiet) -> JobSpec:
-        notebook = session.plan.name
-        name = asked.name or f"{notebook}.{name_of(cell, source, cell_id)}"
-        try:
-            check_name(name)
-        except UsageError as error:
-            report.problem("notebook.name", f"the name of a cell is left out: {told(error)}")
-            name = f"{notebook}.{name_of(cell._replace(name=None), source, cell_id)}"
-        facets = {"jobType": JobTypeJobFacet("BATCH", "PYTHON", "CELL")}
-        return JobSpec(
-            name=name,
-            base_name=name,
-            inputs=Declared(asked.inputs),
-            outputs=Declared(asked.outputs),
-            job_facets=facets,
-        )
 
     def _note_parameters(self, source: str) -> None:
         found = parameters(source)
@@ -246,3 +231,20 @@ class Session:
                 self.end()
             except LineageError as error:
                 report.problem("exit", "the run of a notebook could not be ended at exit", error)
+
+
+def _described(cell: Cell, asked: Asked, source: str, cell_id: str | None, notebook: str) -> JobSpec:
+    """The job of a cell in the notebook of this name."""
+    name = asked.name or f"{notebook}.{name_of(cell, source, cell_id)}"
+    try:
+        check_name(name)
+    except UsageError as error:
+        report.problem("notebook.name", f"the name of a cell is left out: {told(error)}")
+        name = f"{notebook}.{name_of(cell._replace(name=None), source, cell_id)}"
+    return JobSpec(
+        name=name,
+        base_name=name,
+        inputs=Declared(asked.inputs),
+        outputs=Declared(asked.outputs),
+        job_facets={"jobType": JobTypeJobFacet("BATCH", "PYTHON", "CELL")},
+    )

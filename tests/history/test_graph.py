@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import combinations, pairwise
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_kit.history import DatasetRecord, Node, RunRecord
-from lineage_kit.history.drawing.graph import MOST_BOXES, graph
+from lineage_kit.history import DatasetRecord, Node, RunRecord, render
+from lineage_kit.history.drawing.graph import MOST_BOXES, MOST_EDGES, graph
+from lineage_kit.history.drawing.html import runs_html
 from lineage_kit.history.drawing.layout import Box
 from lineage_kit.history.drawing.svg import svg
 
@@ -79,3 +81,29 @@ def test_a_graph_of_many_is_cut_and_says_so() -> None:
 def test_runs_without_datasets_are_not_drawn() -> None:
     """A picture of nothing is no picture."""
     assert svg(graph([_run("load", [], [])])) == ""
+
+
+def test_runs_of_very_many_datasets_are_drawn_and_told_in_part() -> None:
+    """In no time: names are told apart among those that are shown."""
+    read = [DatasetRecord("postgres://db:5432", f"shop.public.{number:x}") for number in range(20_000)]
+    root = Node(
+        RunRecord(run_id="r", namespace="n", job="j", state="COMPLETE", inputs=read, outputs=read[:9000])
+    )
+    assert len(graph([root]).placed.boxes) == MOST_BOXES
+    assert "and 19,980 more" in runs_html([root])
+    assert "+19997 → " in "\n".join(render([root]))
+
+
+def test_a_dense_graph_is_drawn_in_part() -> None:
+    """Not every edge of many: nobody could follow them."""
+    roots = [_run(f"j{number}", list(range(20)), list(range(20, 40))) for number in range(30)]
+    assert len(graph(roots).placed.edges) == MOST_EDGES
+
+
+@pytest.mark.parametrize("character", ["\uffff", "\ufffe", "\ud800", "\0", "\x0b", "<", "&", '"'])
+def test_any_name_makes_a_picture_that_can_be_read(character: str) -> None:
+    """By a parser of XML."""
+    root = _run("j" + character, [1], [])
+    root.record.inputs[0].name = f"a{character}.csv"
+    assert ET.fromstring(svg(graph([root]), character)) is not None
+    assert ET.fromstring(runs_html([root])) is not None

@@ -54,10 +54,15 @@ def test_the_line_goes_with_other_magics_and_await(notebook, capfd, cell: str, p
         ("daily", "unrecognized arguments: daily"),
         ("--in=", "empty"),
         ("--name x --out http:// ", "http://"),
+        ("--name {1/0}", "'{1/0}' holds braces that could not be filled"),
+        ("--out s3://raw/{nothing}.csv", "{nothing}"),
+        ("--out {interrupt()}", "interrupted while its braces were filled"),
+        ("--out {exit_now(3)}", "what stands in its braces ends the program"),
     ],
 )
 def test_a_wrong_line_stops_the_cell_with_its_usage(notebook, capsys, options: str, said: str) -> None:
-    """No traceback, no event, and the code does not run."""
+    """No traceback, no event, and the code does not run; whatever happens while braces are filled."""
+    notebook.prepare("from sys import exit as exit_now\ndef interrupt(): raise KeyboardInterrupt")
     result = notebook.cell(f"%%lineage {options}\nran = True")
     shown = capsys.readouterr()
     assert not result.success
@@ -94,7 +99,10 @@ def test_an_error_of_an_earlier_cell_is_not_told_again(notebook) -> None:
     assert notebook.states == SIMPLE
 
 
-@pytest.mark.parametrize("cell", ["x =", "  x = 1\n y = 2", "def f(:\n  pass", "%%time\nx ="])
+@pytest.mark.parametrize(
+    "cell",
+    ["x =", "  x = 1\n y = 2", "def f(:\n  pass", "return 5", "break", "def f(a, a): ...", "%%time\nx ="],
+)
 def test_what_is_no_python_is_no_run(notebook, cell: str) -> None:
     """A SyntaxError leaves nothing behind; the next cell is a run of its own."""
     notebook.cell(f"%%lineage --name broken --out /tmp/x.csv\n{cell}")
@@ -153,15 +161,6 @@ def test_variables_are_filled_once(notebook) -> None:
     notebook.events.completed("n0").wrote("s3://raw/o_1.csv")
 
 
-@pytest.mark.parametrize("options", ["--name {1/0}", "--out s3://raw/{nothing}.csv"])
-def test_what_cannot_be_filled_is_said_and_the_cell_is_a_run(notebook, caplog, options: str) -> None:
-    """It was known too late to stop the cell."""
-    notebook.cell(f"%%lineage {options}\nran = True", cell_id="c1")
-    assert notebook.shell.user_ns["ran"]
-    assert notebook.states == ["START ipython.c1", "COMPLETE ipython.c1"]
-    assert "%%lineage: " in caplog.text
-
-
 def test_a_program_may_ask_for_a_run_too(notebook) -> None:
     """What leaves no trace in the history is no run, unless its first line says so."""
     notebook.cell("x = 1\ncurrent_run().add_output('/tmp/a.csv')", store_history=False)
@@ -196,3 +195,25 @@ def test_a_file_that_is_written_keeps_its_lines(notebook, tmp_path) -> None:
     notebook.cell("%%writefile cell.txt\n%%lineage --name daily\nx = 1").raise_error()
     assert (tmp_path / "cell.txt").read_text() == "%%lineage --name daily\nx = 1\n"
     assert notebook.states == []
+
+
+def test_a_magic_of_the_users_may_run_the_rest_of_the_cell(notebook) -> None:
+    """As a cell of its own, whose first line is ours."""
+    notebook.prepare(
+        "from IPython.core.magic import register_cell_magic\n"
+        "@register_cell_magic\n"
+        "def rerun(line, cell):\n    get_ipython().run_cell(cell)"
+    )
+    notebook.cell("%%rerun\n%%lineage --name daily --out s3://raw/a\nx = 1")
+    notebook.events.completed("daily").wrote("s3://raw/a")
+
+
+def test_variables_are_filled_anew_each_time(notebook) -> None:
+    """Also below a magic that runs the rest of the cell by itself."""
+    for day in ("monday", "tuesday"):
+        notebook.prepare(f"day = {day!r}")
+        notebook.cell("%%capture\n%%lineage --name daily --out s3://raw/{day}/a.csv\nx = 1")
+    assert [event.outputs[0].name for event in notebook.events if event.eventType == "COMPLETE"] == [
+        "monday/a.csv",
+        "tuesday/a.csv",
+    ]

@@ -195,3 +195,44 @@ def _session(notebook: Notebook):
     from lineage_kit.notebook.extension import _attached
 
     return _attached[notebook.shell].session
+
+
+def test_a_generator_that_lives_longer_than_its_cell_leaves_nothing_current(notebook) -> None:
+    """After its end the cells are the session's again, and one that is switched off is off."""
+    notebook.cell("# lineage: name=a\ndef g():\n    with run('gen'): yield 1; yield 2\nit = g(); next(it)")
+    notebook.cell("# lineage: name=b\nx = list(it)")
+    notebook.cell(f"# lineage: off\n{WRITES}\nassert not current_run()").raise_error()
+    notebook.cell(f"# lineage: name=c\n{WRITES}")
+    parents = {event.job.name: event.run.facets["parent"].job.name for event in notebook.events.all[1:]}
+    assert parents == {"ipython.a": "ipython", "gen": "ipython.a", "ipython.c": "ipython"}
+
+
+def test_the_cell_that_names_the_notebook_belongs_to_it(notebook) -> None:
+    """By the new name, below the new session; and the one that switches lineage off says nothing more."""
+    notebook.cell(f"# lineage: name=a\n%lineage on etl\n{WRITES}\nwith run('inner'): ...")
+    assert notebook.events.states[:3] == ["START etl", "START etl.a", "START inner"]
+    assert notebook.events[1].run.facets["parent"].job.name == "etl"
+    notebook.cell(f"# lineage: name=b\n%lineage off\n{WRITES}")
+    assert notebook.events.states[-1] == "COMPLETE etl"
+
+
+def test_functions_are_named_after_the_notebook_that_calls_them_first(
+    notebook, lineage_events: Recording
+) -> None:
+    """However many there are."""
+    other = Notebook(lineage_events)
+    try:
+        other.cell(f"%lineage on other\n{WRITES}")
+        notebook.cell("@lineage_job\ndef f(): ...\nf()")
+    finally:
+        other.close()
+    assert "START ipython.f" in lineage_events.states
+
+
+def test_in_strict_mode_trouble_is_shown(notebook, capsys) -> None:
+    """IPython shows what its callbacks raise; the cell runs."""
+    notebook.cell("lk.configure(strict=True, transport={'type': 'noop'})")
+    notebook.cell(f"# lineage: nmae=x\n{WRITES}\nran = True")
+    assert "means nothing" in capsys.readouterr().out
+    assert notebook.shell.user_ns["ran"]
+    notebook.cell("lk.configure(transport={'type': 'noop'})")

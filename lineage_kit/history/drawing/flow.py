@@ -10,6 +10,7 @@ from lineage_kit.history.terminal import cut_middle, width
 from lineage_kit.history.wording import are_long, is_local, names, path_end, shape
 
 MOST_NAMES = 3
+MOST_TOLD_APART = 200  # datasets of each side that names are made different from
 
 
 class _Item(NamedTuple):
@@ -84,23 +85,28 @@ def fitted(record: RunRecord, directory: str, room: int, cutting: bool = False) 
 
 
 def _flow(record: RunRecord, directory: str, short: bool, limit: int) -> _Flow:
-    both, read = [*record.inputs, *record.outputs], len(record.inputs)
-    called = names(both, directory, short=short)
-    items = [
-        _item(dataset, name, [other for other in called if other != name])
-        for dataset, name in zip(both, called, strict=True)
-    ]
-    side = (
-        len(items) - read or read
-    )  # the one whose shapes are told: beside the names where there are several
-    bare = len(items) - side if side > 1 else len(items)
-    items = [item._replace(shape="") for item in items[:bare]] + items[bare:]
+    read, written = record.inputs[:MOST_TOLD_APART], record.outputs[:MOST_TOLD_APART]
+    called = names([*read, *written], directory, short=short)
+    sides = (called[: len(read)], called[len(read) :])
+    # shapes stand beside the names where there are several, of what was written if anything was
+    of_read = not record.outputs and len(record.inputs) > 1
     return _Flow(
-        items[:read][:limit],
-        items[read:][:limit],
-        max(0, read - limit),
-        max(0, len(both) - read - limit),
+        _items(read[:limit], sides[0], called, of_read),
+        _items(written[:limit], sides[1], called, len(record.outputs) > 1),
+        max(0, len(record.inputs) - limit),
+        max(0, len(record.outputs) - limit),
     )
+
+
+def _items(
+    datasets: Sequence[DatasetRecord], own: Sequence[str], every: Sequence[str], with_shapes: bool
+) -> list[_Item]:
+    """The datasets under their own names; `every` is what the ends of those are told apart from."""
+    items = [
+        _item(dataset, name, [other for other in every if other != name])
+        for dataset, name in zip(datasets, own, strict=False)
+    ]
+    return items if with_shapes else [item._replace(shape="") for item in items]
 
 
 def _item(dataset: DatasetRecord, name: str, others: Sequence[str]) -> _Item:

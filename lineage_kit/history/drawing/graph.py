@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from lineage_kit.history.drawing.flow import telling_end
 from lineage_kit.history.drawing.layout import Box, Edges, Key, Placed, place
 from lineage_kit.history.forest import Node
 from lineage_kit.history.records import DatasetRecord, RunRecord
-from lineage_kit.history.terminal import cut_middle, printable, width
+from lineage_kit.history.terminal import cut, cut_middle, printable, width
 from lineage_kit.history.wording import duration, names, shape
 
-MOST_BOXES = 80
+MOST_BOXES, MOST_EDGES = 80, 400
+LONGEST = 300  # characters of a name in full
 LABEL = 26  # columns of a box's name
 COLUMN = 6.9  # pixels of one column of text at 12 px
 BOLD = 1.07  # how much wider than others bold letters are
@@ -28,49 +30,52 @@ class Drawn(NamedTuple):
 
 
 class _Graph(NamedTuple):
-    boxes: dict[Key, Box]
+    """What is drawn, in the order in which it is met; `boxes` are keys until they have their texts."""
+
+    boxes: dict[Key, None]
     edges: Edges
+    datasets: dict[Key, DatasetRecord]
+    runs: dict[Key, list[RunRecord]]
 
 
 def graph(roots: Iterable[Node], directory: str = "") -> Drawn:
     """The graph of all runs of these trees that read or wrote something; runs of one job share a box."""
     records = [node.record for root in roots for node in root.walk()]
-    whole = _graph([one for one in records if one.inputs or one.outputs], directory)
-    boxes = dict(list(whole.boxes.items())[:MOST_BOXES])
-    edges = {edge: None for edge in whole.edges if boxes.keys() >= set(edge)}
-    return Drawn(place(boxes, edges), len(whole.boxes) - len(boxes))
+    whole = _graph([one for one in records if one.inputs or one.outputs])
+    kept = list(islice(whole.boxes, MOST_BOXES))
+    drawn = set(kept)
+    edges = dict.fromkeys(islice((edge for edge in whole.edges if drawn.issuperset(edge)), MOST_EDGES))
+    return Drawn(place(_boxes(whole, kept, directory), edges), len(whole.boxes) - len(kept))
 
 
-def _graph(records: Sequence[RunRecord], directory: str) -> _Graph:
-    datasets = _dataset_boxes(records, directory)
-    boxes: dict[Key, Box] = {}
-    edges: Edges = {}
-    runs: dict[Key, list[RunRecord]] = {}
+def _boxes(whole: _Graph, kept: Sequence[Key], directory: str) -> dict[Key, Box]:
+    """The boxes of `kept`, with their texts."""
+    datasets = _dataset_boxes({key: whole.datasets[key] for key in kept if key in whole.datasets}, directory)
+    return {key: datasets.get(key) or _job_box(key, whole.runs[key]) for key in kept}
+
+
+def _graph(records: Sequence[RunRecord]) -> _Graph:
+    """Each dataset with the shape that the last run which knew it told."""
+    found = _Graph({}, {}, {}, {})
     for record in records:
         job: Key = ("job", record.namespace, record.job)
-        runs.setdefault(job, []).append(record)
-        for key in map(_key, record.inputs):
-            boxes[key] = datasets[key]
-            edges[key, job] = None
-        boxes[job] = _job_box(job, runs[job])
-        for key in map(_key, record.outputs):
-            boxes[key] = datasets[key]
-            edges[job, key] = None
-    return _Graph(boxes, edges)
-
-
-def _dataset_boxes(records: Sequence[RunRecord], directory: str) -> dict[Key, Box]:
-    """Each dataset, with the shape that the last run which knew it told."""
-    found: dict[Key, DatasetRecord] = {}
-    for record in records:
+        found.runs.setdefault(job, []).append(record)
+        read, written = [*map(_key, record.inputs)], [*map(_key, record.outputs)]
+        found.boxes.update(dict.fromkeys((*read, job, *written)))
+        found.edges.update(dict.fromkeys([(key, job) for key in read] + [(job, key) for key in written]))
         for dataset in (*record.inputs, *record.outputs):
-            if _key(dataset) not in found or shape(dataset):
-                found[_key(dataset)] = dataset
-    called = names([*found.values()], directory)
+            key = _key(dataset)
+            if key not in found.datasets or shape(dataset):
+                found.datasets[key] = dataset
+    return found
+
+
+def _dataset_boxes(datasets: dict[Key, DatasetRecord], directory: str) -> dict[Key, Box]:
+    called = names([*datasets.values()], directory)
     boxes = {}
-    for (key, dataset), name in zip(found.items(), called, strict=True):
+    for (key, dataset), name in zip(datasets.items(), called, strict=True):
         label = cut_middle(telling_end(name, [one for one in called if one != name]), LABEL)
-        title = printable(f"{dataset.namespace} · {dataset.name}")
+        title = cut(printable(f"{dataset.namespace} · {dataset.name}"), LONGEST)
         boxes[key] = _sized(Box(key, "dataset", label, shape(dataset), title), 0)
     return boxes
 
@@ -86,7 +91,7 @@ def _job_box(key: Key, runs: Sequence[RunRecord]) -> Box:
     times = [record.duration for record in runs if record.duration is not None]
     detail = [state, duration(sum(times)) if times else "", f"{len(runs)} runs" if len(runs) > 1 else ""]
     label = cut_middle(printable(runs[-1].job), LABEL)
-    title = printable(f"{key[1]} · {key[2]}")
+    title = cut(printable(f"{key[1]} · {key[2]}"), LONGEST)
     return _sized(Box(key, "job", label, " · ".join(filter(None, detail)), title, state), MARKER)
 
 

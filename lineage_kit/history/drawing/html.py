@@ -13,6 +13,7 @@ from lineage_kit.history.wording import duration, first_line, names, place, shap
 
 LONGEST = 300  # characters of an error or name in a table
 MOST_ROWS = 200
+MOST_NAMES = 20  # datasets of each side of a run
 MOST_COLUMNS = 100
 
 STYLE = f"""<style>
@@ -110,11 +111,19 @@ def _run_row(record: RunRecord, depth: int, directory: str) -> list[str]:
 
 
 def _flow(record: RunRecord, directory: str) -> str:
-    both = [*record.inputs, *record.outputs]
-    called = [_sized(one, name) for one, name in zip(both, names(both, directory), strict=True)]
-    read, written = called[: len(record.inputs)], called[len(record.inputs) :]
-    arrow = " → " if written else ""
-    return ", ".join(read) + arrow + ", ".join(written)
+    read, written = record.inputs[:MOST_NAMES], record.outputs[:MOST_NAMES]
+    called = [
+        _sized(one, name)
+        for one, name in zip([*read, *written], names([*read, *written], directory), strict=True)
+    ]
+    left = _listed(called[: len(read)], len(record.inputs))
+    right = _listed(called[len(read) :], len(record.outputs))
+    return f"{left} → {right}" if right else left
+
+
+def _listed(told: Sequence[str], count: int) -> str:
+    more = f" <span class='lk-dim'>and {count - len(told):,} more</span>" if count > len(told) else ""
+    return ", ".join(told) + more
 
 
 def _sized(dataset: DatasetRecord, name: str) -> str:

@@ -26,6 +26,7 @@ _ALONE = (
     "<style>svg{background:#fff;color:#1f2328}"
     "@media(prefers-color-scheme:dark){svg{background:#14171a;color:#e6e8ea}}</style>"
 )
+_NO_XML = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}
 FONT = "system-ui,-apple-system,'Segoe UI',Roboto,sans-serif"
 
 
@@ -107,4 +108,4 @@ def escaped(text: str, *, keep_lines: bool = False) -> str:
     keep_lines: newlines stay what they are.
     """
     parts = text.split("\n") if keep_lines else [text]
-    return escape("\n".join(map(printable, parts)).encode("utf-8", "replace").decode())
+    return escape("\n".join(map(printable, parts)).encode("utf-8", "replace").decode().translate(_NO_XML))

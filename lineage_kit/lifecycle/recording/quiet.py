@@ -7,7 +7,7 @@ inside it, or when it is told to speak. One that never spoke leaves no event at 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lineage_kit import report, session
 from lineage_kit.delivery.process import before_end
@@ -31,13 +31,18 @@ _speaking = threading.RLock()  # of two threads that make a run speak at once, o
 class Quiet(Recorder):
     """Begun with `begin`, which makes it current on request, ended with `leave`. What is handed to it never raises."""
 
-    __slots__ = ("_before", "_stays_quiet")
+    __slots__ = ("_before", "_may_be_current", "_stays_quiet")
 
     def __init__(self, spec: JobSpec, client: OpenLineageClient) -> None:
         plan = plan_for(spec, client)
         super().__init__(new_id(), plan, plan.job(NOTHING))
         self._before: Scope | None = None
+        self._may_be_current = False
         self._stays_quiet = False
+
+    def __reduce__(self) -> Any:
+        self.speaks()  # where it arrives it may be a parent
+        return super().__reduce__()
 
     @property
     def has_spoken(self) -> bool:
@@ -51,6 +56,7 @@ class Quiet(Recorder):
         """
         self._before = before = _lasting(current_scope())
         self.outer = under if before is None or isinstance(before, Quiet) else before
+        self._may_be_current = current
         before_end(abort_open_runs)
         OPEN[self.id] = self
         if current:
@@ -72,6 +78,17 @@ class Quiet(Recorder):
                 name = self.prepared.name
                 report.problem(f"enter:{name}", f"no run could be opened for {name}", error)
                 return False
+
+    def move(self, spec: JobSpec, under: Quiet) -> None:
+        """Go by another description, below another one of its kind, as if it had begun so; unless it spoke."""
+        if not self.has_spoken:
+            self._adopt(plan_for(spec, self.client))
+            if self.outer is None or isinstance(self.outer, Quiet):  # None: the one it stood below was left
+                self.outer = under
+
+    def hush(self) -> None:
+        """Say nothing from now on, unless it spoke."""
+        self._stays_quiet = True
 
     def pause(self) -> None:
         """Make it current no longer; what was before it is current again."""
@@ -114,7 +131,7 @@ class Quiet(Recorder):
 
 
 def _lasting(scope: Scope | None) -> Scope | None:
-    """The innermost that was not left, from `scope` outward; it may have been left in another context than this one."""
-    while scope is not None and scope.left:
+    """The innermost, from `scope` outward, that can be current and was not left, in this context or in another one."""
+    while scope is not None and (scope.left or (isinstance(scope, Quiet) and not scope._may_be_current)):  # noqa: SLF001
         scope = scope._before if isinstance(scope, Quiet) else scope.outer  # noqa: SLF001 - of this file
     return scope
