@@ -22,7 +22,7 @@ from lineage_kit.errors import UsageError
 from lineage_kit.notebook.cell import may_swallow, read_cell, without_magic
 from lineage_kit.notebook.display.lines import badge
 from lineage_kit.notebook.options import Asked, read_options
-from lineage_kit.notebook.session import Ended, Session
+from lineage_kit.notebook.session import MOST_OPEN, Ended, Session
 from lineage_kit.strangers import told
 
 MOST_WAITING = 16  # lines that were read for cells that have not begun
@@ -35,9 +35,7 @@ class Transformer:
     Raises IPython's `UsageError` for a line that cannot be read.
     """
 
-    has_side_effects = (
-        True  # asked whether a cell is complete, IPython leaves it out: the line is a magic then
-    )
+    has_side_effects = True  # so that IPython leaves it out where it asks whether a cell is complete
 
     def __init__(self, read: Callable[[str], Asked]) -> None:
         self._read = read
@@ -130,6 +128,7 @@ class Hooks:
         asked = self._transformer.take(info.raw_cell)
         if not info.silent and (info.store_history or self._asks(info.raw_cell)):
             self._clears = False
+            del self._running[:-MOST_OPEN]  # whose ends nobody told
             self._running.append(_Running(info, getattr(sys, "last_value", None)))
             self._safely(self._before, info, asked)
 
