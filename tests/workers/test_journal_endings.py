@@ -169,4 +169,5 @@ def test_threads_that_the_end_of_the_interpreter_cuts_off(lives: Lives) -> None:
     assert all(states in (["START", "COMPLETE"], ["START", "ABORT"]) for states in found.get("busy", ())), (
         found
     )
-    assert lives.homes() == []
+    # a thread may be cut off while it makes a folder, or removes one: those without events go after a minute
+    assert [file for home in lives.homes() for file in home.glob("*.jsonl")] == []
