@@ -112,3 +112,42 @@ def test_https(folder: Folder, tls_server: HttpServer, ca_file: Path, how: str, 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     received = tls_server.wait_for(len(EXPECTED[how]))
     _check(folder, how, [request.document for request in received])
+
+
+WHILE_SENDING = """
+import os, sys, threading
+from lineage_kit.errors import Unreachable
+from lineage_kit.event.envelope import Envelope
+from lineage_kit.transport import HttpConfig, HttpTransport
+
+transport = HttpTransport(HttpConfig(url=sys.argv[1], timeout=2))
+found, stop = set(), threading.Event()
+transport.send(Envelope(b'{"eventType":"START"}', "run:n/j"))  # what it needs is imported
+
+def work():
+    while not stop.is_set():
+        try:
+            transport.send(Envelope(b'{"eventType":"START"}', "run:n/j"))
+        except Exception as error:
+            found.add(type(error).__name__)
+
+threads = [threading.Thread(target=work, daemon=True) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for _ in range(300):
+    os.closerange(3, 256)
+    stop.wait(0.002)
+stop.set()
+for thread in threads:
+    thread.join(10)
+transport.send(Envelope(b'{"eventType":"START"}', "run:n/j"))
+print(sorted(found))
+"""
+
+
+def test_a_connection_that_goes_while_it_is_used_is_worth_another_try(
+    folder: Folder, server: HttpServer
+) -> None:
+    """Wherever in a request that happens: it says nothing about the backend, which would be left alone for long."""
+    done = folder.run(WHILE_SENDING, "etl.py", server.url)
+    assert (done.returncode, done.stdout) == (0, "['Unreachable']\n"), done.stdout + done.stderr

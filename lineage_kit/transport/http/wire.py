@@ -16,6 +16,7 @@ from lineage_kit.errors import BrokenDestination, TransportError, Unreachable
 from lineage_kit.transport.http.deadline import DeadlineAdapter, deadline
 
 MAX_ANSWER_BYTES = 4096
+CUT = "the program closed the connection by its number"
 _BAD_ADDRESS = (
     requests.exceptions.InvalidHeader,
     requests.exceptions.InvalidSchema,
@@ -122,6 +123,18 @@ def post(
             return Answer(response.status_code, response.headers, _beginning(response, most))
     except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
         raise _failure(error, timeout) from error
+    except (AttributeError, TypeError) as error:
+        if not _is_cut(error):
+            raise
+        raise Unreachable(CUT) from error
+
+
+def _is_cut(error: Exception) -> bool:
+    """Whether a socket was there at one look and gone at the next: libraries then ask None, or -1, to do its work."""
+    if isinstance(error, AttributeError):
+        return error.obj is None and error.name is not None
+    words = {TypeError: "fileno()", ValueError: "file descriptor"}.get(type(error))
+    return words is not None and words in str(error)
 
 
 def _beginning(response: requests.Response, most: int) -> bytes:
@@ -147,6 +160,8 @@ def _failure(error: Exception, timeout: float) -> TransportError:
         return _tls_failure(handshake)
     if any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in chain):
         return Unreachable(f"no answer within {timeout:g} s")
+    if _is_cut(error):
+        return Unreachable(CUT)
     if isinstance(error, _BAD_ADDRESS):
         return BrokenDestination(f"the address or a header cannot be used ({type(error).__name__})")
     return Unreachable(f"{through}{_reason(chain)}")
