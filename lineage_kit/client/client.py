@@ -187,13 +187,13 @@ class OpenLineageClient:
     def hand_over(self, envelope: Envelope, *, again: bool = False) -> None:
         """Give one event to the delivery; `again`, when that was interrupted, the same object."""
         if self._delivery is not None:
-            for listener in _Listening.all if not again else ():
-                listener(envelope)
             catch = _Catching.catch
             if catch is None or self._closed:
                 self._delivery.submit(envelope, again=again)
             else:
                 catch(envelope)
+            for listener in _Listening.all if not again else ():  # last: it is handed over, whatever they do
+                listener(envelope)
 
     def _emit(self, event: Any) -> None:
         if isinstance(event, Mapping):

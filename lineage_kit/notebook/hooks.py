@@ -218,7 +218,7 @@ class Hooks:
 
     def _safely(self, step: Callable[..., None], *arguments: Any) -> None:
         error = attempt(step, *arguments)
-        if error is not None and report.is_strict():
-            raise error  # which IPython shows, and goes on
+        if isinstance(error, KeyboardInterrupt) or (error is not None and report.is_strict()):
+            raise error  # IPython shows it and goes on; Ctrl-C while a cell is about to run stops it
         if error is not None:
             attempt(report.problem, "notebook", "a cell could not be followed", error)

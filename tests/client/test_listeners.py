@@ -33,3 +33,19 @@ def test_a_client_that_is_disabled_has_nothing_to_show() -> None:
     finally:
         do_not_listen(heard.append)
     assert heard == []
+
+
+def test_a_listener_that_fails_costs_no_event(lineage_events) -> None:
+    """It is shown what has been handed over already."""
+
+    def broken(_envelope: Envelope) -> None:
+        raise RuntimeError("cannot show it")
+
+    listen(broken)
+    try:
+        OpenLineageClient().emit(
+            RunEvent(RunState.START, "2026-11-22T10:00:00Z", Run(new_id()), Job("n", "j"))
+        )
+    finally:
+        do_not_listen(broken)
+    assert lineage_events.states == ["START j"]

@@ -217,3 +217,18 @@ def test_variables_are_filled_anew_each_time(notebook) -> None:
         "monday/a.csv",
         "tuesday/a.csv",
     ]
+
+
+def test_an_interrupt_while_a_cell_is_told_of_stops_it(notebook, monkeypatch) -> None:
+    """Ctrl-C belongs to the user, also in the moment before the code begins."""
+
+    def interrupted(_run: object, _client: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lineage_kit.lifecycle.recording.quiet.Quiet._speak", interrupted)
+        result = notebook.cell("%%lineage --name daily\nran = True")
+    assert isinstance(result.error_in_exec, KeyboardInterrupt)
+    assert "ran" not in notebook.shell.user_ns
+    notebook.cell("%%lineage --name daily\nx = 1")
+    assert notebook.states == SIMPLE
